@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make: module, userland, guest init.  make demo | test | bench | check | install | guest-kernel: see README.md
+VERSION := 0.1.0
+KVER ?= $(shell selftests/lab/kver)
+KDIR ?= /lib/modules/$(KVER)/build
+PREFIX ?= /usr
+export VERSION PREFIX
+
+all: kmod userspace initramfs
+
+kmod:
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR) modules
+
+userspace initramfs:
+	@$(MAKE) --no-print-directory -C $@
+
+install: all
+	install -D -m 644 hypha.ko $(DESTDIR)/lib/modules/$(KVER)/updates/hypha.ko
+	@$(MAKE) --no-print-directory -C userspace install
+	@$(MAKE) --no-print-directory -C initramfs install
+	@[ -n "$(DESTDIR)" ] || depmod $(KVER)
+
+deps:
+	@selftests/lab/deps
+
+demo test bench: deps
+	@selftests/$@
+
+check: all
+	@selftests/check
+
+guest-kernel:
+	@$(MAKE) --no-print-directory -C kernel-patches
+
+clean:
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR) clean
+	@rm -rf build
+
+.PHONY: all kmod userspace initramfs install deps demo test bench check guest-kernel clean
