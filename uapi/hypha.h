@@ -19,7 +19,7 @@
 #define HYPHA_UUID_SIZE		16
 #define HYPHA_REASON_MAX	512	/* a reason text with its NUL never gets longer */
 #define HYPHA_CMDLINE_MAX	1023	/* bytes of guest command line, without NUL (Xen's MAX_GUEST_CMDLINE) */
-#define HYPHA_LABELS_MAX	65536	/* bytes of labels; opaque to the kernel */
+#define HYPHA_LABELS_MAX	32768	/* bytes of labels; opaque to the kernel */
 #define HYPHA_VCPUS_MAX		32	/* Xen's legacy per-domain vcpu_info slots */
 #define HYPHA_INITRDS_MAX	16
 #define HYPHA_DISKS_MAX		16
@@ -124,8 +124,8 @@ struct hypha_id {
 };
 
 /**
- * struct hypha_console - HYPHA_CONSOLE: open a guest's console
- * @size:  sizeof(struct hypha_console)
+ * struct hypha_console_open - HYPHA_CONSOLE: open a guest's console
+ * @size:  sizeof(struct hypha_console_open)
  * @id:    kernel id; of a living or an exited guest
  * @flags: HYPHA_CONSOLE_*
  * @fd:    out: file descriptor, close-on-exec
@@ -134,7 +134,7 @@ struct hypha_id {
  * Where bytes were dropped before they were read, read() skips them. write() feeds the guest's input and blocks while
  * its ring is full (O_NONBLOCK: EAGAIN); EPIPE after exit. poll() works for both.
  */
-struct hypha_console {
+struct hypha_console_open {
 	__u32 size;
 	__u32 id;
 	__u32 flags;
@@ -233,7 +233,7 @@ struct hypha_info {
 #define HYPHA_REMOVE		_IOW(HYPHA_IOC, 2, struct hypha_id)
 #define HYPHA_PAUSE		_IOW(HYPHA_IOC, 3, struct hypha_id)
 #define HYPHA_UNPAUSE		_IOW(HYPHA_IOC, 4, struct hypha_id)
-#define HYPHA_CONSOLE		_IOWR(HYPHA_IOC, 5, struct hypha_console)
+#define HYPHA_CONSOLE		_IOWR(HYPHA_IOC, 5, struct hypha_console_open)
 #define HYPHA_SHUTDOWN		_IOW(HYPHA_IOC, 6, struct hypha_shutdown)
 #define HYPHA_SET_MEMORY	_IOW(HYPHA_IOC, 7, struct hypha_memory)
 #define HYPHA_SET_VCPUS		_IOW(HYPHA_IOC, 8, struct hypha_vcpus)

@@ -81,7 +81,7 @@ enum hypha_guest_state {
 	HYPHA_STATE_CREATED,	/* never unpaused yet */
 	HYPHA_STATE_RUNNING,
 	HYPHA_STATE_PAUSED,
-	HYPHA_STATE_EXITED,	/* resources are gone, record and log remain until HYPHA_REMOVE */
+	HYPHA_STATE_EXITED,	/* it will not run again; record and log remain until HYPHA_REMOVE (which waits for its memory) */
 };
 
 enum hypha_exit_reason {

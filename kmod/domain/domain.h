@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 #include <xen/interface/xen.h>
+#include <xen/interface/event_channel.h>
 
 struct file;
 

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 #include <xen/interface/xen.h>
+#include <xen/interface/event_channel.h>
 
 struct hypha_store;
 
@@ -33,7 +34,7 @@ int hypha_store_connect(struct hypha_store *store, void *ring_va, evtchn_port_t 
 void hypha_store_disconnect(struct hypha_store *store);
 
 /*
- * The host's side; paths absolute, parents made as needed, watches fire. Process context, sleeps.
+ * The host's side; paths absolute or relative to the guest's home; parents made as needed, watches fire. Process context, sleeps.
  * @guest_access of put: 'n' none, 'r' read, 'b' owned by the guest (it may write there and below).
  */
 int hypha_store_put(struct hypha_store *store, char guest_access, const char *path, const char *fmt, ...) __printf(4, 5);

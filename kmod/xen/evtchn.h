@@ -3,7 +3,10 @@
 #ifndef HYPHA_XEN_EVTCHN_H
 #define HYPHA_XEN_EVTCHN_H
 
+#include <linux/spinlock.h>
 #include <linux/types.h>
+#include <xen/interface/event_channel.h>
+#include <xen/interface/event_channel.h>
 #include <xen/interface/xen.h>
 
 /**
@@ -17,6 +20,7 @@
 struct hypha_evtchn {
 	void (*work)(void *ctx);
 	void *ctx;
+	spinlock_t lock;	/* @irq against an EOI that is being sent; process and softirq context, innermost */
 	int irq;		/* > 0 while bound */
 	evtchn_port_t port;	/* dom0's end */
 	atomic_t pending;	/* events taken whose EOI is still owed: 0 or 1 */
