@@ -45,6 +45,7 @@ enum hypha_genl_attr {
 	HYPHA_A_EVENT,		/* u32, enum hypha_event */
 	HYPHA_A_SEQ,		/* u64, counts events since the module was loaded; a gap means events were lost */
 	HYPHA_A_TIME,		/* u64, time of the event */
+	HYPHA_A_READY,		/* flag: HYPHA_EVENT_READY has been told */
 	__HYPHA_A_MAX
 };
 #define HYPHA_A_MAX (__HYPHA_A_MAX - 1)

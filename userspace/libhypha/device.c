@@ -136,7 +136,7 @@ int device_set_vcpus(int dev, uint32_t id, unsigned int nr)
 
 int device_console(int dev, uint32_t id, struct console_mode mode)
 {
-	struct hypha_console arg = { .size = sizeof(arg), .id = id, .fd = -1 };
+	struct hypha_console_open arg = { .size = sizeof(arg), .id = id, .fd = -1 };
 
 	arg.flags = (mode.read ? HYPHA_CONSOLE_READ : 0) | (mode.write ? HYPHA_CONSOLE_WRITE : 0) |
 		    (mode.nonblock ? HYPHA_CONSOLE_NONBLOCK : 0) | (mode.from_end ? HYPHA_CONSOLE_FROM_END : 0);

@@ -30,7 +30,7 @@ struct guest {
 	uint8_t uuid[16];
 	char name[GUEST_NAME_MAX];
 	enum guest_state state;
-	bool autoremove;
+	bool autoremove, ready;				/* ready: its command was started */
 	uint64_t memory, memory_target, memory_max;	/* bytes */
 	uint32_t vcpus, vcpus_online;
 	uint64_t cpu_time, uptime;			/* ns */

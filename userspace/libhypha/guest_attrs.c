@@ -101,6 +101,7 @@ int guest_from_message(struct nlmsghdr *hdr, struct nlattr **attrs, struct guest
 	fill(g, attrs, guest_fields, COUNT(guest_fields));
 	memcpy(g->uuid, nla_data(uuid), sizeof(g->uuid));
 	nla_strlcpy(g->name, name, sizeof(g->name));
+	g->ready = attrs[HYPHA_A_READY];
 	if (attrs[HYPHA_A_FLAGS])
 		g->autoremove = nla_get_u32(attrs[HYPHA_A_FLAGS]) & HYPHA_CREATE_AUTOREMOVE;
 	fill_store(g, attrs[HYPHA_A_STORE]);
