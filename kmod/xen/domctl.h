@@ -34,7 +34,8 @@ struct hypha_physinfo {
 	u32 nr_cpus;
 };
 
-/* Find the interface version; logs a sentence on failure. Return: 0, -ENODEV no known version works. */
+/* Check that this is a PV dom0 and find the interface version; logs a sentence on failure. At module load, once.
+ * Return: 0, -ENODEV not a PV dom0 or no known version works. */
 int hypha_domctl_probe(void);
 /* The version in use, e.g. 0x15. */
 u32 hypha_domctl_version(void);
