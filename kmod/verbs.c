@@ -168,6 +168,7 @@ void hypha_guest_stat(struct hypha_guest *g, struct hypha_guest_stat *st)
 		.domid = g->domain.domid,
 		.uuid = g->uuid,
 		.name = g->name,
+		.ready = READ_ONCE(g->ready),
 		.state = READ_ONCE(g->state),
 		.flags = g->flags,
 		.memory_target = READ_ONCE(g->memory_target),
