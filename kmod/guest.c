@@ -43,7 +43,7 @@ static void take_data(struct hypha_guest *g)
 	u32 code;
 
 	if (!g->ready && !hypha_store_get_u32(g->store, "data/ready", &code) && code) {
-		g->ready = true;
+		WRITE_ONCE(g->ready, true);
 		hypha_event_tell(g, HYPHA_EVENT_READY);
 	}
 	if (!hypha_store_get_u32(g->store, "data/exit-code", &code) && code <= 255) {

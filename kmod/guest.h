@@ -44,6 +44,7 @@ struct hypha_guest_stat {
 	const u8 *uuid;
 	const char *name;
 	u32 state, flags;
+	bool ready;		/* its init said so */
 	u64 memory, memory_target, memory_max;
 	u32 vcpus, vcpus_online;
 	u64 cpu_time, created, exited, uptime;
