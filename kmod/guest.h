@@ -53,7 +53,6 @@ struct hypha_guest_stat {
 	u32 exit_reason;
 	int exit_code;		/* -1: none reported */
 	u64 log_bytes, log_dropped;
-	bool ready;
 	struct hypha_store_stats store;
 	u32 nr_disks;
 	struct hypha_guest_disk_stat disks[HYPHA_DISKS_MAX];

@@ -171,7 +171,6 @@ void hypha_guest_stat(struct hypha_guest *g, struct hypha_guest_stat *st)
 		.ready = READ_ONCE(g->ready),
 		.state = READ_ONCE(g->state),
 		.flags = g->flags,
-		.ready = READ_ONCE(g->ready),
 		.memory_target = READ_ONCE(g->memory_target),
 		.memory_max = g->memory_max,
 		.vcpus = g->vcpus,

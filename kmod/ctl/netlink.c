@@ -32,7 +32,6 @@ static int put_identity(struct sk_buff *skb, const struct hypha_guest_stat *st)
 	       nla_put_u32(skb, HYPHA_A_STATE, st->state) ||
 	       nla_put_u32(skb, HYPHA_A_FLAGS, st->flags) ||
 	       (st->ready && nla_put_flag(skb, HYPHA_A_READY)) ||
-	       (st->ready && nla_put_flag(skb, HYPHA_A_READY)) ||
 	       nla_put(skb, HYPHA_A_LABELS, st->labels_len, st->labels);
 }
 
