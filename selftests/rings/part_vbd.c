@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The product's own block/vbd.c, built into this test. */
+#include "../../kmod/block/vbd.c"
