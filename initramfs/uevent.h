@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's announcements of devices. */
+#ifndef INIT_UEVENT_H
+#define INIT_UEVENT_H
+
+/* Listen. Return: a non-blocking descriptor for poll(), or -1. */
+int uevent_open(void);
+/* Read what is waiting and load modules for new devices. */
+void uevent_handle(int fd);
+
+#endif
