@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All layers of an image in the store become one packed squashfs, once. */
+#ifndef HYPHA_IMAGE_FLATTEN_H
+#define HYPHA_IMAGE_FLATTEN_H
+
+#include "oci/pull.h"
+#include "util/progress.h"
+
+#define FLATTEN_BYTES_MAX (32ULL << 30)		/* of unpacked layers */
+
+/* Where an image's squashfs is, or would be: one file per chain id and packer options. Free it. */
+char *packed_path(const struct store *store, const struct imgconfig *config);
+/* Make it if it is not there. Return: 0, or -errno with err_text(). */
+int flatten_image(const struct store *store, const struct local_image *image, struct progress *progress);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A layer's bytes as a stream of the tar inside, whatever they were compressed with. */
+#ifndef HYPHA_IMAGE_INFLATE_H
+#define HYPHA_IMAGE_INFLATE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct inflate;
+
+/*
+ * gzip (any number of members), zstd (any number of frames) or neither; told by the content, not by a label.
+ * @fd is read from its current position and stays the caller's.
+ */
+struct inflate *inflate_new(int fd);
+void inflate_free(struct inflate *in);
+/* The next piece, valid until the next call. Return: its length, 0 at the end, or -errno with err_text(). */
+ssize_t inflate_read(struct inflate *in, const void **data);
+
+#endif

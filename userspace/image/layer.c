@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Reading a layer: decompress, hash, and take the tar inside apart with libarchive's tar reader (and no other of its formats). */
+#include "image/layer.h"
+
+#include "image/inflate.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define MAJOR_MAX 0xfff		/* what squashfs can hold */
+#define MINOR_MAX 0xfffff
+
+struct reader {
+	struct inflate *in;
+	struct hasher *hasher;
+	struct spool *spool;
+	struct layer_budget *budget;
+	struct layer *layer;
+	void (*tick)(void *arg);
+	void *tick_arg;
+	uint64_t header_left;	/* what libarchive may read before it has the next entry */
+	bool in_header;
+	int err;		/* ours, behind libarchive's back */
+	char *text;
+};
+
+static int over_budget(const struct layer_budget *budget)
+{
+	return err_set(-EFBIG, "the image unpacks to more than %llu MiB, the limit",
+		       (unsigned long long)(budget->bytes_limit >> 20));
+}
+
+/* A piece of the tar, hashed and counted. */
+static ssize_t next_piece(struct reader *r, const void **data)
+{
+	ssize_t n = inflate_read(r->in, data);
+
+	if (n <= 0)
+		return n;
+	hasher_add(r->hasher, *data, n);
+	if (r->tick)
+		r->tick(r->tick_arg);
+	if ((uint64_t)n > r->budget->bytes)
+		return over_budget(r->budget);
+	r->budget->bytes -= n;
+	if (!r->in_header)
+		return n;
+	if ((uint64_t)n > r->header_left)
+		return err_set(-EFBIG, "headers of one entry longer than %d bytes, the limit", LAYER_HEADER_MAX);
+	r->header_left -= n;
+	return n;
+}
+
+static ssize_t read_callback(struct archive *a, void *arg, const void **data)
+{
+	struct reader *r = arg;
+	ssize_t n = next_piece(r, data);
+
+	if (n >= 0)
+		return n;
+	r->err = n;
+	free(r->text);
+	r->text = mem_strdup(err_text());
+	archive_set_error(a, -n, "%s", r->text);
+	return ARCHIVE_FATAL;
+}
+
+/* libarchive failed: was it us? */
+static int archive_failed(struct reader *r, struct archive *a)
+{
+	const char *text = archive_error_string(a);
+
+	if (r->err)
+		return err_set(r->err, "%s", r->text);
+	return err_set(-EBADMSG, "damaged tar: %s", text ? text : "no reason given");
+}
+
+static bool keep_xattr(const char *name, mode_t mode)
+{
+	if (!strcmp(name, "security.capability"))
+		return S_ISREG(mode);
+	return !strncmp(name, "user.", 5) && name[5] && (S_ISREG(mode) || S_ISDIR(mode));
+}
+
+static int take_xattrs(struct archive_entry *e, struct inode *inode)
+{
+	const char *name;
+	const void *value;
+	size_t len, total = 0;
+
+	archive_entry_xattr_reset(e);
+	while (!archive_entry_xattr_next(e, &name, &value, &len)) {
+		if (!name || !keep_xattr(name, inode->mode))
+			continue;
+		total += strlen(name) + len;
+		if (total > LAYER_XATTRS_MAX || strlen(name) > TREE_NAME_MAX)
+			return err_set(-E2BIG, "extended attributes larger than %d bytes, the limit", LAYER_XATTRS_MAX);
+		inode_add_xattr(inode, name, value, len);
+	}
+	return 0;
+}
+
+static int take_id(int64_t id, const char *what, uint32_t *out)
+{
+	if (id < 0 || id >= UINT32_MAX)
+		return err_set(-EBADMSG, "%s %lld does not fit 32 bits", what, (long long)id);
+	*out = id;
+	return 0;
+}
+
+static int take_device(struct archive_entry *e, struct inode *inode)
+{
+	uint64_t major_nr = archive_entry_rdevmajor(e), minor_nr = archive_entry_rdevminor(e);
+
+	if (major_nr > MAJOR_MAX || minor_nr > MINOR_MAX)
+		return err_set(-EBADMSG, "device %llu:%llu out of range", (unsigned long long)major_nr,
+			       (unsigned long long)minor_nr);
+	inode->major = major_nr;
+	inode->minor = minor_nr;
+	return 0;
+}
+
+static int take_link_target(struct archive_entry *e, struct inode *inode)
+{
+	const char *target = archive_entry_symlink(e);
+
+	if (!target || !*target)
+		return err_set(-EBADMSG, "symbolic link to nothing");
+	if (strlen(target) >= TREE_PATH_MAX)
+		return err_set(-ENAMETOOLONG, "symbolic link longer than %d bytes", TREE_PATH_MAX - 1);
+	inode->target = mem_strdup(target);
+	inode->mode |= 0777;
+	return 0;
+}
+
+static int take_size(struct reader *r, struct archive_entry *e, struct inode *inode)
+{
+	int64_t size = archive_entry_size(e);
+
+	if (size < 0)
+		return err_set(-EBADMSG, "negative size");
+	if ((uint64_t)size > r->budget->bytes_limit)	/* sparse ones claim more than they bring */
+		return over_budget(r->budget);
+	inode->size = size;
+	return 0;
+}
+
+static int take_kind(struct reader *r, struct archive_entry *e, struct inode *inode)
+{
+	switch (inode->mode & S_IFMT) {
+	case S_IFREG:
+		return take_size(r, e, inode);
+	case S_IFLNK:
+		return take_link_target(e, inode);
+	case S_IFCHR:
+	case S_IFBLK:
+		return take_device(e, inode);
+	case S_IFDIR:
+	case S_IFIFO:
+		return 0;
+	default:
+		return err_set(-EBADMSG, "a file of unknown type");
+	}
+}
+
+static int take_inode(struct reader *r, struct archive_entry *e, struct inode *inode)
+{
+	int64_t mtime = archive_entry_mtime(e);
+	int err = take_id(archive_entry_uid(e), "uid", &inode->uid);
+
+	if (!err)
+		err = take_id(archive_entry_gid(e), "gid", &inode->gid);
+	if (!err)
+		err = take_kind(r, e, inode);
+	if (!err)
+		err = take_xattrs(e, inode);
+	inode->mtime = mtime < 0 ? 0 : mtime > UINT32_MAX ? UINT32_MAX : mtime;
+	return err;
+}
+
+static int read_data(struct reader *r, struct archive *a, struct inode *inode)
+{
+	uint64_t dense = 0;
+	const void *data;
+	int64_t offset;
+	size_t len;
+	int ret, err;
+
+	while ((ret = archive_read_data_block(a, &data, &len, &offset)) == ARCHIVE_OK) {
+		if (!len)
+			continue;
+		if (offset < 0 || (uint64_t)offset > inode->size || len > inode->size - offset)
+			return err_set(-EBADMSG, "data beyond its size");
+		dense += len;
+		err = spool_add(r->spool, inode, offset, data, len);
+		if (err)
+			return err;
+	}
+	if (ret != ARCHIVE_EOF)
+		return archive_failed(r, a);
+	if (inode->size - dense > r->budget->bytes)	/* holes cost no input, but packing time */
+		return over_budget(r->budget);
+	r->budget->bytes -= inode->size - dense;
+	return 0;
+}
+
+static int read_entry(struct reader *r, struct archive *a, struct archive_entry *e, const char *path)
+{
+	const char *target = archive_entry_hardlink(e);
+	struct inode *inode;
+	int err = 0;
+
+	if (target)
+		return layer_add(r->layer, path, target, NULL);
+	inode = inode_new(archive_entry_mode(e) & (S_IFMT | 07777));
+	err = take_inode(r, e, inode);
+	if (!err && S_ISREG(inode->mode))
+		err = read_data(r, a, inode);
+	if (err) {
+		inode_put(inode);
+		return err;
+	}
+	return layer_add(r->layer, path, NULL, inode);
+}
+
+static int read_next(struct reader *r, struct archive *a, bool *end)
+{
+	struct archive_entry *e;
+	const char *path;
+	int ret, err;
+
+	r->in_header = true;
+	r->header_left = LAYER_HEADER_MAX;
+	ret = archive_read_next_header(a, &e);
+	r->in_header = false;
+	*end = ret == ARCHIVE_EOF;
+	if (*end)
+		return 0;
+	if (ret != ARCHIVE_OK && ret != ARCHIVE_WARN)	/* names that are not UTF-8 only warn, and come as they are */
+		return archive_failed(r, a);
+	path = archive_entry_pathname(e);
+	if (!path)
+		return err_set(-EBADMSG, "damaged tar: an entry without a name");
+	err = read_entry(r, a, e, path);
+	if (err)
+		return err_in(err, "entry \"%.200s\"", path);
+	/* what is left of it (a hard link's data, say) is not the next header's */
+	ret = archive_read_data_skip(a);
+	return ret == ARCHIVE_OK || ret == ARCHIVE_EOF || ret == ARCHIVE_WARN ? 0 : archive_failed(r, a);
+}
+
+static int read_archive(struct reader *r)
+{
+	struct archive *a = archive_read_new();
+	bool end = false;
+	int err = 0;
+
+	if (!a)
+		return err_set(-ENOMEM, "libarchive failed");
+	archive_read_support_format_tar(a);
+	archive_read_support_format_empty(a);
+	if (archive_read_open(a, r, NULL, read_callback, NULL) != ARCHIVE_OK)
+		err = archive_failed(r, a);
+	while (!err && !end)
+		err = read_next(r, a, &end);
+	archive_read_free(a);
+	return err;
+}
+
+/* What follows the tar's end is not read as tar, but is part of what was hashed. */
+static int drain(struct reader *r)
+{
+	const void *data;
+	ssize_t n;
+
+	while ((n = next_piece(r, &data)) > 0)
+		;
+	return n;
+}
+
+static int check_diff_id(struct reader *r, const struct digest *diff_id)
+{
+	struct digest got;
+
+	hasher_end(r->hasher, &got);
+	r->hasher = NULL;
+	if (digest_equal(&got, diff_id))
+		return 0;
+	return err_set(-EBADMSG, "unpacks to %s, but the configuration says %s", got.text, diff_id->text);
+}
+
+/* libarchive converts names between character sets; under a UTF-8 locale valid ones stay as they are. */
+static int read_in_utf8(struct reader *r)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL), old = 0;
+	int err;
+
+	if (utf8)
+		old = uselocale(utf8);
+	err = read_archive(r);
+	if (utf8) {
+		uselocale(old);
+		freelocale(utf8);
+	}
+	return err;
+}
+
+int layer_read(int fd, const struct digest *diff_id, struct spool *spool, struct layer_budget *budget,
+	       void (*tick)(void *arg), void *arg, struct layer *layer)
+{
+	struct reader r = {
+		.in = inflate_new(fd), .hasher = hasher_new(diff_id), .spool = spool, .budget = budget, .layer = layer,
+		.tick = tick, .tick_arg = arg,
+	};
+	int err;
+
+	*layer = (struct layer){ 0 };
+	err = read_in_utf8(&r);
+	if (!err)
+		err = drain(&r);
+	if (!err)
+		err = check_diff_id(&r, diff_id);
+	if (err)
+		layer_clean(layer);
+	hasher_free(r.hasher);
+	inflate_free(r.in);
+	free(r.text);
+	return err;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One layer: read from its blob, verified, then merged onto the tree of those below it. */
+#ifndef HYPHA_IMAGE_LAYER_H
+#define HYPHA_IMAGE_LAYER_H
+
+#include "image/spool.h"
+#include "image/tree.h"
+#include "util/digest.h"
+
+#define LAYER_HEADER_MAX (8 << 20)	/* bytes of tar read for one entry's headers */
+#define LAYER_XATTRS_MAX (64 << 10)	/* bytes of one entry's extended attributes */
+
+enum layer_kind {
+	LAYER_ADD,		/* inode appears at path */
+	LAYER_LINK,		/* path becomes another name of target */
+	LAYER_WHITEOUT,		/* what lies below this layer at path disappears */
+	LAYER_OPAQUE,		/* what lies below this layer in directory path disappears */
+};
+
+struct layer_entry {
+	enum layer_kind kind;
+	char *path;		/* clean; for marker entries what they mean, not their own name */
+	char *target;		/* LAYER_LINK: clean */
+	struct inode *inode;	/* LAYER_ADD */
+};
+
+struct layer {
+	struct layer_entry *list;
+	size_t nr;
+};
+
+/* What is left of the limits that hold for an image as a whole. */
+struct layer_budget {
+	uint64_t bytes;		/* unpacked, and of files as long as they claim to be */
+	uint64_t bytes_limit;	/* for the message */
+};
+
+/**
+ * layer_read() - read a layer's tar into a list, file contents into the spool
+ * @fd:      the blob; compression is told by its content
+ * @diff_id: what the uncompressed tar must hash to
+ * @tick:    called once in a while (may be NULL)
+ * Return: 0, or -errno with err_text() naming entry and reason; -EBADMSG damaged, -EFBIG, -E2BIG a limit.
+ */
+int layer_read(int fd, const struct digest *diff_id, struct spool *spool, struct layer_budget *budget,
+	       void (*tick)(void *arg), void *arg, struct layer *layer);
+/* One more entry as an archive names it: sorts out markers. @target: hardlink's, or NULL. Takes over @inode. */
+int layer_add(struct layer *layer, const char *path, const char *target, struct inode *inode);
+/*
+ * Merge: first the markers act on what is there already, wherever in the layer they stood, then entries are added in
+ * order. Return: 0, or -errno with err_text() naming the entry.
+ */
+int layer_merge(const struct layer *layer, struct tree *tree);
+void layer_clean(struct layer *layer);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* HTTP GETs, several at once over one connection pool, with the rules of a distrustful client. */
+#ifndef HYPHA_OCI_HTTP_H
+#define HYPHA_OCI_HTTP_H
+
+#include "oci/auth.h"
+#include "util/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The rules: no TLS only towards this machine itself; at most HTTP_REDIRECTS redirects, never from TLS to plain;
+ * the Authorization header goes to the first host only, never to a redirect's target; nothing is decoded in passing.
+ */
+#define HTTP_REDIRECTS 5
+
+struct http_reply {
+	long status;			/* of the last hop; 0: none arrived */
+	char *type;			/* Content-Type without parameters, "" if absent */
+	char *digest;			/* Docker-Content-Digest, "" if absent */
+	struct challenges challenges;	/* of a 401 by the first host; those of redirect targets are not ours to answer */
+	struct buf error;		/* the beginning of a body that came with another status than 200 */
+};
+void http_reply_clean(struct http_reply *reply);
+
+struct http_request {
+	const char *url;
+	const char *authorization;	/* value for the first hop, or NULL */
+	const char *accept;		/* or NULL */
+	/* Gets the body of a 200. Return: 0, or -errno with err_text(), which ends the transfer. */
+	int (*sink)(void *arg, const void *data, size_t len);
+	/*
+	 * The transfer is over: @err is 0 if a reply arrived whole (see @reply->status), else -errno with err_text().
+	 * May add further requests. @reply is cleaned afterwards.
+	 */
+	void (*done)(void *arg, int err, struct http_reply *reply);
+	void *arg;
+};
+
+struct http;
+
+struct http *http_new(void);
+void http_free(struct http *http);	/* ends what is under way without calling done() */
+/* The request is copied, its strings too. Return: 0, or -errno with err_text(); then done() is not called. */
+int http_add(struct http *http, const struct http_request *request);
+/* End everything under way: each done() gets -ECANCELED. */
+void http_cancel(struct http *http);
+/* Until nothing is under way. @tick is called a few times a second (may be NULL). Return: 0 or -errno with err_text(). */
+int http_run(struct http *http, void (*tick)(void *arg), void *arg);
+
+/*
+ * One document into memory; more than @max bytes is an error.
+ * Return: 0 if a reply arrived (see @reply->status), else -errno with err_text(). Clean @reply in either case.
+ */
+int http_get(struct http *http, const char *url, const char *authorization, const char *accept, size_t max,
+	     struct buf *body, struct http_reply *reply);
+
+/* May we talk to this URL at all? 0, or -EINVAL/-EPERM with err_text(). */
+int http_check_url(const char *url);
+
+#endif

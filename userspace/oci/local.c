@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Images that are in the store already. */
+#include "oci/pull.h"
+
+#include "oci/registry.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int load_manifest(const struct store *store, const struct descriptor *d, struct manifest *manifest)
+{
+	struct manifest_document doc;
+	auto_buf text = BUF_INIT;
+	int err = store_read(store, &d->digest, MANIFEST_MAX, &text);
+
+	if (!err)
+		err = manifest_parse(buf_str(&text), text.len, d->type, &doc);
+	if (err)
+		return err;
+	if (doc.is_index) {
+		manifest_document_clean(&doc);
+		return err_set(-EBADMSG, "an index where a manifest should be");
+	}
+	*manifest = doc.manifest;
+	return 0;
+}
+
+static int load_config(const struct store *store, const struct manifest *m, struct imgconfig *config)
+{
+	auto_buf text = BUF_INIT;
+	int err = store_read(store, &m->config.digest, MANIFEST_MAX, &text);
+
+	if (!err)
+		err = imgconfig_parse(buf_str(&text), text.len, config);
+	if (err)
+		return err;
+	if (config->nr_diff_ids == m->nr_layers)
+		return 0;
+	err = err_set(-EBADMSG, "%zu layers, but the configuration speaks of %zu", m->nr_layers, config->nr_diff_ids);
+	imgconfig_clean(config);
+	return err;
+}
+
+static int check_layers(const struct store *store, const struct manifest *m)
+{
+	for (size_t i = 0; i < m->nr_layers; i++)
+		if (!store_has(store, &m->layers[i].digest, m->layers[i].size))
+			return err_set(-ENOENT, "layer %s is missing", m->layers[i].digest.text);
+	return 0;
+}
+
+int local_image_load(const struct store *store, const struct descriptor *manifest, struct local_image *image)
+{
+	int err;
+
+	memset(image, 0, sizeof(*image));
+	image->digest = manifest->digest;
+	image->size = manifest->size;
+	err = load_manifest(store, manifest, &image->manifest);
+	if (!err)
+		err = load_config(store, &image->manifest, &image->config);
+	if (!err)
+		err = check_layers(store, &image->manifest);
+	if (err)
+		local_image_clean(image);
+	return err;
+}
+
+void local_image_clean(struct local_image *image)
+{
+	manifest_clean(&image->manifest);
+	imgconfig_clean(&image->config);
+	memset(image, 0, sizeof(*image));
+}
+
+/* By its canonical text; a digest also finds what a tag of the same repository brought. */
+static const struct index_entry *find_entry(const struct index_list *index, const struct reference *ref)
+{
+	const struct index_entry *exact = index_find(index, ref->text);
+	size_t len = strlen(ref->name);
+
+	if (exact || !ref->digest)
+		return exact;
+	for (size_t i = 0; i < index->nr; i++) {
+		const struct index_entry *e = &index->list[i];
+
+		if (strncmp(e->reference, ref->name, len) || !strchr(":@", e->reference[len]) || !e->reference[len])
+			continue;
+		if (!strcmp(e->manifest.digest.text, ref->digest) || !strcmp(e->source, ref->digest))
+			return e;
+	}
+	return NULL;
+}
+
+int local_image_find(const struct store *store, const struct reference *ref, struct local_image *image)
+{
+	const struct index_entry *entry;
+	struct index_list index;
+	int err = index_load(store, &index);
+
+	if (err)
+		return err;
+	entry = find_entry(&index, ref);
+	err = entry ? local_image_load(store, &entry->manifest, image) : err_set(-ENOENT, "not in the image store");
+	index_clean(&index);
+	return err;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a reference to an image that is wholly in the store. */
+#ifndef HYPHA_OCI_PULL_H
+#define HYPHA_OCI_PULL_H
+
+#include "oci/imgconfig.h"
+#include "oci/index.h"
+#include "oci/manifest.h"
+#include "oci/reference.h"
+#include "util/progress.h"
+
+/* An image in the store. */
+struct local_image {
+	struct digest digest;		/* of the manifest */
+	uint64_t size;			/* of the manifest */
+	struct manifest manifest;
+	struct imgconfig config;
+};
+
+/*
+ * Read manifest and configuration back, verified, and check that they fit each other and all layers are there.
+ * Return: 0, or -errno with err_text().
+ */
+int local_image_load(const struct store *store, const struct descriptor *manifest, struct local_image *image);
+void local_image_clean(struct local_image *image);
+/* As above for what the index says of @ref: -ENOENT if it says nothing. */
+int local_image_find(const struct store *store, const struct reference *ref, struct local_image *image);
+
+/*
+ * Ask the registry what @ref is now, fetch what is missing, name it in the index last.
+ * Return: 0, or -errno with err_text(); the index is then unchanged.
+ */
+int pull_image(const struct store *store, const struct reference *ref, struct progress *progress,
+	       struct local_image *image);
+
+#endif

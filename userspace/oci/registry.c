@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The pull half of the distribution API (distribution-spec, spec.md "Pull"). */
+#include "oci/registry.h"
+
+#include "oci/document.h"
+#include "oci/http.h"
+#include "oci/manifest.h"
+#include "oci/token.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define PARALLEL 4		/* blobs under way at once */
+#define ATTEMPTS 2		/* the second one after authenticating */
+
+struct registry {
+	const struct reference *ref;
+	struct http *http;
+	struct credentials cred;
+	char *authorization;		/* NULL: anonymous so far */
+	char *scope;
+};
+
+int registry_open(const struct reference *ref, struct registry **out)
+{
+	struct registry *reg = mem_alloc(sizeof(*reg));
+	int err = credentials_load(ref->domain, &reg->cred);
+
+	if (err) {
+		credentials_clean(&reg->cred);
+		free(reg);
+		return err;
+	}
+	reg->ref = ref;
+	reg->http = http_new();
+	reg->scope = mem_printf("repository:%s:pull", ref->path);
+	*out = reg;
+	return 0;
+}
+
+void registry_close(struct registry *reg)
+{
+	if (!reg)
+		return;
+	http_free(reg->http);
+	credentials_clean(&reg->cred);
+	free(reg->authorization);
+	free(reg->scope);
+	free(reg);
+}
+
+static char *object_url(const struct registry *reg, const char *kind, const char *object)
+{
+	return mem_printf("%s://%s/v2/%s/%s/%s", reference_scheme(reg->ref), reference_host(reg->ref), reg->ref->path,
+			  kind, object);
+}
+
+/* After a 401 to a request that carried @used: be able to try again. */
+static int authorize(struct registry *reg, const char *used, const struct challenges *challenges)
+{
+	char *fresh;
+	int err;
+
+	if (reg->authorization && (!used || strcmp(used, reg->authorization)))
+		return 0;	/* another transfer has done it meanwhile */
+	if (!challenges->nr)
+		return err_set(-EACCES, "refused (HTTP status 401) without a way to authenticate");
+	err = token_authorize(challenges, &reg->cred, reg->scope, &fresh);
+	if (err)
+		return err;
+	free(reg->authorization);
+	reg->authorization = fresh;
+	return 0;
+}
+
+/* The first {"errors":[{"code","message"}]} of an error body, or NULL. */
+static char *error_detail(const struct buf *body)
+{
+	auto_json json_t *doc = NULL;
+	const char *code, *message;
+	const json_t *first;
+
+	if (document_parse(buf_str(body), body->len, &doc))
+		return NULL;
+	first = json_array_get(json_object_get(doc, "errors"), 0);
+	code = json_string_value(json_object_get(first, "code"));
+	message = json_string_value(json_object_get(first, "message"));
+	return code || message ? mem_printf("%.64s: %.256s", code ? code : "", message ? message : "") : NULL;
+}
+
+static const struct {
+	long status;
+	int err;
+	const char *text;
+} statuses[] = {
+	{ 400, -EINVAL, "the registry refuses the request" },
+	{ 401, -EACCES, "access denied" },
+	{ 403, -EACCES, "access denied" },
+	{ 404, -ENOENT, "not found" },
+	{ 429, -EBUSY, "too many requests, try again later" },
+};
+
+static int status_error(const struct http_reply *reply)
+{
+	auto_free char *detail = error_detail(&reply->error);
+	const char *text = "the registry failed";
+	int err = -EIO;
+
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (statuses[i].status == reply->status) {
+			err = statuses[i].err;
+			text = statuses[i].text;
+		}
+	for (char *p = detail; p && *p; p++)	/* a stranger's text on its way to a terminal */
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return err_set(err, "%s (HTTP status %ld%s%s)", text, reply->status, detail ? ", " : "", detail ? detail : "");
+}
+
+static int get_once(struct registry *reg, const char *url, struct buf *body, struct http_reply *reply, bool *again)
+{
+	auto_free char *used = reg->authorization ? mem_strdup(reg->authorization) : NULL;
+	int err = http_get(reg->http, url, used, manifest_accept(), MANIFEST_MAX, body, reply);
+
+	if (err)
+		return err_in(err, "%s", reference_host(reg->ref));
+	if (reply->status == 401 && *again)
+		return authorize(reg, used, &reply->challenges);
+	*again = false;
+	return reply->status == 200 ? 0 : status_error(reply);
+}
+
+static int get_manifest(struct registry *reg, const char *url, struct buf *body, char **type, struct digest *claimed)
+{
+	struct http_reply reply;
+	bool again = true;
+	int err = 0;
+
+	for (int i = 1; again && !err; i++) {
+		again = i < ATTEMPTS;
+		err = get_once(reg, url, body, &reply, &again);
+		if (!err && !again) {
+			*type = mem_strdup(reply.type);
+			if (digest_parse(reply.digest, claimed))
+				claimed->text[0] = '\0';
+		}
+		http_reply_clean(&reply);
+	}
+	return err;
+}
+
+/* The digest in @like's algorithm. */
+static void digest_body(const struct buf *body, const struct digest *like, struct digest *d)
+{
+	struct hasher *h = hasher_new(like);
+
+	hasher_add(h, body->data, body->len);
+	hasher_end(h, d);
+}
+
+static int check_manifest(const struct buf *body, const struct descriptor *want, const struct digest *claimed,
+			  struct digest *digest)
+{
+	struct digest got;
+
+	if (want) {
+		digest_body(body, &want->digest, digest);
+		if (!digest_equal(digest, &want->digest))
+			return err_set(-EBADMSG, "digest mismatch: the bytes received have %s", digest->text);
+		if (want->size && want->size != body->len)
+			return err_set(-EBADMSG, "%zu bytes, should be %llu", body->len, (unsigned long long)want->size);
+		return 0;
+	}
+	digest_body(body, NULL, digest);
+	if (!claimed->text[0])
+		return 0;
+	digest_body(body, claimed, &got);
+	if (!digest_equal(&got, claimed))
+		return err_set(-EBADMSG, "digest mismatch: the registry says %s, the bytes received have %s", claimed->text,
+			       got.text);
+	return 0;
+}
+
+int registry_manifest(struct registry *reg, const char *object, const struct descriptor *want,
+		      struct buf *body, char **type, struct digest *digest)
+{
+	auto_free char *url = object_url(reg, "manifests", object);
+	struct digest claimed = { "" };
+	int err;
+
+	*type = NULL;
+	err = get_manifest(reg, url, body, type, &claimed);
+	if (!err)
+		err = check_manifest(body, want, &claimed, digest);
+	if (err) {
+		free(*type);
+		*type = NULL;
+		return err_in(err, "manifest %s", object);
+	}
+	return 0;
+}
+
+/* Blobs: a list of requests, of which PARALLEL are under way. */
+struct fetch {
+	struct registry *reg;
+	const struct blob_request *requests;
+	size_t nr, next;
+	int err;
+	char *text;
+};
+
+struct attempt {
+	struct fetch *fetch;
+	const struct blob_request *request;
+	char *used;		/* the Authorization it carried */
+	int count;
+};
+
+static int start_attempt(struct attempt *a);
+
+static void fetch_failed(struct fetch *f, const struct blob_request *request, int err)
+{
+	if (f->err)
+		return;
+	f->err = err_in(err, "blob %s", request->want->digest.text);
+	f->text = mem_strdup(err_text());
+	http_cancel(f->reg->http);
+}
+
+static void free_attempt(struct attempt *a)
+{
+	free(a->used);
+	free(a);
+}
+
+static void start_next(struct fetch *f)
+{
+	struct attempt *a;
+	int err;
+
+	if (f->err || f->next == f->nr)
+		return;
+	a = mem_alloc(sizeof(*a));
+	a->fetch = f;
+	a->request = &f->requests[f->next++];
+	err = start_attempt(a);
+	if (err) {
+		fetch_failed(f, a->request, err);
+		free_attempt(a);
+	}
+}
+
+static int attempt_data(void *arg, const void *data, size_t len)
+{
+	struct attempt *a = arg;
+
+	return a->request->data(a->request->arg, data, len);
+}
+
+/* Return: 0 done, 1 try again, or -errno. */
+static int end_attempt(struct attempt *a, int err, struct http_reply *reply)
+{
+	struct registry *reg = a->fetch->reg;
+
+	if (err)
+		return err;
+	if (reply->status == 200)
+		return a->request->end(a->request->arg);
+	if (reply->status == 401 && reply->challenges.nr && a->count < ATTEMPTS) {
+		err = authorize(reg, a->used, &reply->challenges);
+		return err ? err : 1;
+	}
+	return status_error(reply);
+}
+
+static void attempt_done(void *arg, int err, struct http_reply *reply)
+{
+	struct attempt *a = arg;
+	struct fetch *f = a->fetch;
+
+	err = end_attempt(a, err, reply);
+	if (err > 0 && !f->err) {
+		err = start_attempt(a);
+		if (!err)
+			return;
+	}
+	if (err < 0)
+		fetch_failed(f, a->request, err);
+	free_attempt(a);
+	start_next(f);
+}
+
+static int start_attempt(struct attempt *a)
+{
+	struct registry *reg = a->fetch->reg;
+	auto_free char *url = object_url(reg, "blobs", a->request->want->digest.text);
+	struct http_request request = {
+		.url = url, .authorization = reg->authorization,
+		.sink = attempt_data, .done = attempt_done, .arg = a,
+	};
+	int err = a->request->begin(a->request->arg);
+
+	if (err)
+		return err;
+	free(a->used);
+	a->used = reg->authorization ? mem_strdup(reg->authorization) : NULL;
+	a->count++;
+	return http_add(reg->http, &request);
+}
+
+int registry_blobs(struct registry *reg, const struct blob_request *requests, size_t nr,
+		   void (*tick)(void *arg), void *arg)
+{
+	struct fetch f = { .reg = reg, .requests = requests, .nr = nr };
+	int err;
+
+	for (int i = 0; i < PARALLEL; i++)
+		start_next(&f);
+	err = http_run(reg->http, tick, arg);
+	if (f.err)
+		err = err_set(f.err, "%s", f.text);
+	free(f.text);
+	return err;
+}

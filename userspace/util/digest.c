@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Content digests (image-spec descriptor.md, "Digests"). */
+#include "util/digest.h"
+
+#include "util/hex.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct algorithm {
+	const char *name;
+	size_t hex;
+	const EVP_MD *(*md)(void);
+} algorithms[] = {
+	{ "sha256", 64, EVP_sha256 },
+	{ "sha512", 128, EVP_sha512 },
+};
+
+#define NR_ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
+
+struct hasher {
+	EVP_MD_CTX *ctx;
+	const struct algorithm *algorithm;
+};
+
+static const struct algorithm *find_algorithm(const char *text)
+{
+	size_t len = strcspn(text, ":");
+
+	for (size_t i = 0; i < NR_ALGORITHMS; i++)
+		if (strlen(algorithms[i].name) == len && !memcmp(algorithms[i].name, text, len))
+			return &algorithms[i];
+	return NULL;
+}
+
+/* algorithm ::= component (separator component)*; component ::= [A-Za-z0-9]+; separator ::= [+._-] */
+static bool is_algorithm(const char *s, size_t len)
+{
+	bool after_separator = true;
+
+	for (size_t i = 0; i < len; i++) {
+		bool separator = strchr("+._-", s[i]);
+
+		if (separator && after_separator)
+			return false;
+		if (!separator && !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", s[i]))
+			return false;
+		after_separator = separator;
+	}
+	return !after_separator;
+}
+
+int digest_parse(const char *text, struct digest *d)
+{
+	const struct algorithm *a = find_algorithm(text);
+	const char *colon = strchr(text, ':');
+
+	if (!colon || !is_algorithm(text, colon - text))
+		return -EINVAL;
+	if (!a)
+		return -ENOTSUP;
+	if (strlen(colon + 1) != a->hex || strspn(colon + 1, "0123456789abcdef") != a->hex)
+		return -EINVAL;
+	strcpy(d->text, text);
+	return 0;
+}
+
+bool digest_equal(const struct digest *a, const struct digest *b)
+{
+	return !strcmp(a->text, b->text);
+}
+
+const char *digest_hex(const struct digest *d)
+{
+	return strchr(d->text, ':') + 1;
+}
+
+void digest_algorithm(const struct digest *d, char out[8])
+{
+	strcpy(out, find_algorithm(d->text)->name);
+}
+
+struct hasher *hasher_new(const struct digest *like)
+{
+	struct hasher *h = malloc(sizeof(*h));
+
+	if (!h)
+		abort();
+	h->algorithm = like ? find_algorithm(like->text) : &algorithms[0];
+	h->ctx = EVP_MD_CTX_new();
+	if (!h->ctx || !EVP_DigestInit_ex(h->ctx, h->algorithm->md(), NULL))
+		abort();	/* no memory, or a libcrypto without SHA-2 */
+	return h;
+}
+
+void hasher_add(struct hasher *h, const void *data, size_t len)
+{
+	EVP_DigestUpdate(h->ctx, data, len);
+}
+
+void hasher_end(struct hasher *h, struct digest *d)
+{
+	unsigned char raw[EVP_MAX_MD_SIZE];
+	size_t at = strlen(h->algorithm->name);
+
+	EVP_DigestFinal_ex(h->ctx, raw, NULL);
+	memcpy(d->text, h->algorithm->name, at);
+	d->text[at] = ':';
+	hex_encode(raw, h->algorithm->hex / 2, d->text + at + 1);
+	hasher_free(h);
+}
+
+void hasher_free(struct hasher *h)
+{
+	if (!h)
+		return;
+	EVP_MD_CTX_free(h->ctx);
+	free(h);
+}
+
+void digest_of(const void *data, size_t len, struct digest *d)
+{
+	struct hasher *h = hasher_new(NULL);
+
+	hasher_add(h, data, len);
+	hasher_end(h, d);
+}
