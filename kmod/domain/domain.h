@@ -7,14 +7,9 @@
 #include <xen/interface/xen.h>
 #include <xen/interface/event_channel.h>
 
-struct file;
+#include "domain/reason.h"
 
-/* Text that tells the caller what went wrong; the first writer wins. Shared by all of the module. */
-struct hypha_reason {
-	char text[512];
-};
-/* Set @reason if it is still empty; NULL is allowed. Return: @err, so that it can end a function. */
-int __printf(3, 4) hypha_reason(struct hypha_reason *reason, int err, const char *fmt, ...);
+struct file;
 
 /* What the domain is built from. Nothing here is kept after hypha_domain_build(). */
 struct hypha_domain_spec {
@@ -30,7 +25,8 @@ struct hypha_domain_spec {
 
 /* What it became. */
 struct hypha_domain {
-	domid_t domid;
+	domid_t domid;				/* stays after hypha_domain_clean() */
+	bool exists;				/* until hypha_domain_clean() */
 	u64 store_mfn, console_mfn;
 	evtchn_port_t store_port, console_port;	/* the guest's ends */
 	void *store_va, *console_va;		/* zeroed, mapped until hypha_domain_clean() */

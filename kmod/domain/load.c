@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Copies files into a guest's memory, page-cache page by page where that is possible. */
+#include "domain/load.h"
+
+#include <linux/align.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/highmem.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "xen/foreign.h"
+#include "xen/physmap.h"
+
+/*
+ * Two ways. Whole pages of the file that are whole pages of the guest are taken from the page cache: a page of zeros is
+ * cleared by Xen without being mapped, the others are collected and mapped a window at a time. All else is read into the
+ * window as bytes.
+ */
+struct batch {
+	const struct hypha_load_target *to;
+	unsigned int nr_copy, nr_clear;
+	struct page *pages[HYPHA_WINDOW_PAGES];	/* counted; nr_copy of them */
+	u64 copy[HYPHA_WINDOW_PAGES];		/* where they go */
+	u64 clear[HYPHA_WINDOW_PAGES];
+};
+
+static int flush_copy(struct batch *b)
+{
+	unsigned int i, nr = b->nr_copy;
+	void *va, *from;
+	int err = 0;
+
+	b->nr_copy = 0;
+	if (!nr)
+		return 0;
+
+	va = hypha_window_map(b->to->win, b->to->domid, b->copy, nr);
+	if (IS_ERR(va))
+		err = hypha_reason(b->to->reason, PTR_ERR(va), "load: mapping %u guest pages: mmu_update says %ld", nr, PTR_ERR(va));
+	for (i = 0; i < nr; i++) {
+		if (!err) {
+			from = kmap_local_page(b->pages[i]);
+			copy_page(va + i * PAGE_SIZE, from);
+			kunmap_local(from);
+		}
+		put_page(b->pages[i]);
+	}
+	if (!err && fatal_signal_pending(current))
+		return -EINTR;
+	cond_resched();
+	return err;
+}
+
+static int flush_clear(struct batch *b)
+{
+	unsigned int nr = b->nr_clear;
+	int err;
+
+	b->nr_clear = 0;
+	if (!nr)
+		return 0;
+	err = hypha_physmap_clear(b->to->domid, b->clear, nr);
+	if (err)
+		hypha_reason(b->to->reason, err, "load: clearing %u guest pages: mmuext_op says %d", nr, err);
+	return err;
+}
+
+static int flush(struct batch *b, int err)
+{
+	unsigned int i;
+
+	if (!err)
+		err = flush_clear(b);
+	if (!err)
+		return flush_copy(b);
+
+	for (i = 0; i < b->nr_copy; i++)
+		put_page(b->pages[i]);
+	b->nr_copy = 0;
+	return err;
+}
+
+/* Takes over the reference of @page. */
+static int add_copy(struct batch *b, u64 pfn, struct page *page)
+{
+	b->pages[b->nr_copy] = page;
+	b->copy[b->nr_copy++] = b->to->mfns[pfn];
+	return b->nr_copy == HYPHA_WINDOW_PAGES ? flush_copy(b) : 0;
+}
+
+static int add_clear(struct batch *b, u64 pfn)
+{
+	b->clear[b->nr_clear++] = b->to->mfns[pfn];
+	return b->nr_clear == HYPHA_WINDOW_PAGES ? flush_clear(b) : 0;
+}
+
+/* Most pages differ from zero in their first words. */
+static bool is_zero(struct page *page)
+{
+	const u64 *words = kmap_local_page(page);
+	unsigned int i;
+	bool zero = true;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(*words) && zero; i += 4)
+		zero = !(words[i] | words[i + 1] | words[i + 2] | words[i + 3]);
+	kunmap_local(words);
+	return zero;
+}
+
+static int load_pages(struct batch *b, const struct hypha_source *src, u64 index, u64 pfn, u64 nr)
+{
+	struct page *page;
+	int err = 0;
+
+	for (; nr && !err; nr--, index++, pfn++) {
+		page = hypha_source_page(src, index);
+		if (IS_ERR(page))
+			return hypha_reason(b->to->reason, PTR_ERR(page), "load: reading the kernel at %llu: error %ld",
+					    index << PAGE_SHIFT, PTR_ERR(page));
+		if (!is_zero(page)) {
+			err = add_copy(b, pfn, page);
+			continue;
+		}
+		put_page(page);
+		err = add_clear(b, pfn);
+	}
+	return err;
+}
+
+/* Read @len bytes of the file to guest address @addr through the window. */
+static int load_bytes(const struct hypha_load_target *to, const struct hypha_source *src, u64 offset, u64 addr, u64 len)
+{
+	const u64 room = HYPHA_WINDOW_PAGES * PAGE_SIZE;
+	u64 in_page, now;
+	void *va;
+	int err;
+
+	for (; len; offset += now, addr += now, len -= now) {
+		in_page = offset_in_page(addr);
+		now = min(len, room - in_page);
+		va = hypha_window_map(to->win, to->domid, to->mfns + (addr >> PAGE_SHIFT), DIV_ROUND_UP_ULL(in_page + now, PAGE_SIZE));
+		if (IS_ERR(va))
+			return hypha_reason(to->reason, PTR_ERR(va), "load: mapping guest pages at %#llx: mmu_update says %ld", addr,
+					    PTR_ERR(va));
+		err = hypha_source_read(src, offset, va + in_page, now);
+		if (err)
+			return hypha_reason(to->reason, err, "load: reading %llu bytes at %llu of a file of %llu: error %d%s", now,
+					    offset, src->size, err, err == -EIO ? " (did it shrink?)" : "");
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
+}
+
+/* Clear the pages that the segment touches but does not fill with bytes of the file. */
+static int clear_rest(struct batch *b, const struct hypha_elf_segment *seg)
+{
+	u64 pfn = seg->addr >> PAGE_SHIFT, end = DIV_ROUND_UP_ULL(seg->addr + seg->memsz, PAGE_SIZE);
+	u64 full = DIV_ROUND_UP_ULL(seg->addr, PAGE_SIZE), full_end = (seg->addr + seg->filesz) >> PAGE_SHIFT;
+	int err = 0;
+
+	for (; pfn < end && !err; pfn++)
+		if (pfn < full || pfn >= full_end)
+			err = add_clear(b, pfn);
+	return err;
+}
+
+static int load_segment(struct batch *b, const struct hypha_source *src, const struct hypha_elf_segment *seg)
+{
+	u64 end = seg->addr + seg->filesz;
+	u64 from = ALIGN(seg->addr, PAGE_SIZE), to = ALIGN_DOWN(end, PAGE_SIZE);
+	int err;
+
+	if (!src->mapping || offset_in_page(seg->addr) != offset_in_page(seg->offset) || from >= to)
+		return load_bytes(b->to, src, seg->offset, seg->addr, seg->filesz);
+
+	err = load_bytes(b->to, src, seg->offset, seg->addr, from - seg->addr);
+	if (!err)
+		err = load_pages(b, src, (seg->offset + (from - seg->addr)) >> PAGE_SHIFT, from >> PAGE_SHIFT,
+				 (to - from) >> PAGE_SHIFT);
+	if (!err)
+		err = load_bytes(b->to, src, seg->offset + (to - seg->addr), to, end - to);
+	return err;
+}
+
+int hypha_load_kernel(const struct hypha_load_target *to, const struct hypha_source *src, const struct hypha_elf *elf)
+{
+	struct batch *b;
+	u32 i;
+	int err = 0;
+
+	b = kmalloc(sizeof(*b), GFP_KERNEL);
+	if (!b)
+		return hypha_reason(to->reason, -ENOMEM, "load: no memory for a batch of pages");
+	b->to = to;
+	b->nr_copy = 0;
+	b->nr_clear = 0;
+
+	/* Two segments may share a page: first all zeros, then all bytes. */
+	for (i = 0; i < elf->nr_segments && !err; i++)
+		err = clear_rest(b, &elf->segments[i]);
+	if (!err)
+		err = flush_clear(b);
+	for (i = 0; i < elf->nr_segments && !err; i++)
+		err = load_segment(b, src, &elf->segments[i]);
+	err = flush(b, err);
+
+	kfree(b);
+	return err;
+}
+
+static u64 padded(u64 len)
+{
+	return ALIGN(len, 4);
+}
+
+u64 hypha_load_initrd_len(const struct hypha_source *parts, unsigned int nr)
+{
+	u64 len = 0;
+
+	while (nr--)
+		len += padded(parts++->size);
+	return len;
+}
+
+/* The page in which a part ends may have padding after it. */
+static int clear_ends(const struct hypha_load_target *to, const struct hypha_source *parts, unsigned int nr, u64 addr)
+{
+	int err = 0;
+
+	for (; nr-- && !err; addr += padded(parts++->size))
+		if (parts->size && offset_in_page(addr + parts->size))
+			err = hypha_physmap_clear(to->domid, to->mfns + ((addr + parts->size) >> PAGE_SHIFT), 1);
+	return err ? hypha_reason(to->reason, err, "load: clearing the initrd's last pages: mmuext_op says %d", err) : 0;
+}
+
+int hypha_load_initrd(const struct hypha_load_target *to, const struct hypha_source *parts, unsigned int nr, u64 pfn)
+{
+	u64 addr = pfn << PAGE_SHIFT;
+	int err;
+
+	err = clear_ends(to, parts, nr, addr);
+	for (; nr-- && !err; addr += padded(parts++->size))
+		err = load_bytes(to, parts, 0, addr, parts->size);
+	return err;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Files that a guest is built from: bytes by copy, or whole pages straight from the page cache. */
+#include "domain/source.h"
+
+#include <linux/dcache.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/fadvise.h>
+#include <linux/fs.h>
+#include <linux/minmax.h>
+#include <linux/pagemap.h>
+
+/*
+ * Only file systems on a block device have a page cache that is always what a read would return; network and stacked ones
+ * may have their own ideas, and tmpfs has no read_folio. A file of overlayfs is looked up in the file system below.
+ */
+static struct address_space *find_mapping(const struct file *file)
+{
+	struct inode *inode = d_real_inode(file->f_path.dentry);
+
+	if (!inode->i_sb->s_bdev || IS_DAX(inode) || !S_ISREG(inode->i_mode) || !inode->i_mapping->a_ops->read_folio)
+		return NULL;
+	return inode->i_mapping;
+}
+
+int hypha_source_init(struct hypha_source *src, struct file *file)
+{
+	if (!(file->f_mode & FMODE_READ))
+		return -EACCES;
+	if (!S_ISREG(file_inode(file)->i_mode) || !file->f_op->read_iter || file->f_op->read)
+		return -EINVAL;
+
+	src->file = file;
+	src->size = i_size_read(file_inode(file));
+	src->mapping = find_mapping(file);
+	if (src->mapping && src->mapping->nrpages < DIV_ROUND_UP_ULL(src->size, PAGE_SIZE))
+		vfs_fadvise(file, 0, 0, POSIX_FADV_WILLNEED);	/* only a hint: reads do not depend on it */
+	return 0;
+}
+
+int hypha_source_read(const struct hypha_source *src, u64 offset, void *buf, size_t len)
+{
+	loff_t pos = offset;
+	ssize_t got;
+
+	while (len) {
+		got = kernel_read(src->file, buf, len, &pos);
+		if (got <= 0)
+			return got ?: -EIO;
+		buf += got;
+		len -= got;
+	}
+	return 0;
+}
+
+struct page *hypha_source_page(const struct hypha_source *src, u64 index)
+{
+	struct folio *folio = read_mapping_folio(src->mapping, index, NULL);
+
+	return IS_ERR(folio) ? ERR_CAST(folio) : folio_file_page(folio, index);
+}
