@@ -2,10 +2,13 @@
 /* Disks whose guest reads, writes, asks for the impossible and breaks its ring. */
 #include "rings.h"
 
+#include "block/image.h"
+
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/ktime.h>
+#include <linux/pagemap.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -143,6 +146,8 @@ static bool setup(struct front *f, const char *dir, bool readonly, unsigned int 
 	CHECK(!IS_ERR(file));
 	if (IS_ERR(file))
 		return false;
+	vfs_fsync(file, 0);
+	invalidate_mapping_pages(file->f_mapping, 0, -1);	/* so that reading means readahead and waiting too */
 	filp_close(file, NULL);
 	CHECK(!front_alloc(f, order));
 	CHECK(!front_open(f, path, readonly));
@@ -486,6 +491,24 @@ static void odd_files_are_refused(void)
 	filp_close(file, NULL);
 }
 
+static void check_cached(const char *dir, bool readonly, bool want)
+{
+	struct file *file = make_image(dir, 4096);
+	struct hypha_image image;
+
+	CHECK(!hypha_image_init(&image, file, readonly));
+	CHECK(image.cached == want);
+	hypha_image_clean(&image);
+	filp_close(file, NULL);
+}
+
+static void the_page_cache_serves_what_it_can(void)
+{
+	check_cached(rings_dir, true, true);
+	check_cached(rings_dir, false, false);
+	check_cached(rings_tmpfs, true, false);
+}
+
 static void speed(void)
 {
 	struct front *f = &front;
@@ -535,5 +558,6 @@ void test_block(void)
 	RUN(bad_connections_are_refused);
 	RUN(a_file_that_shrinks_gives_errors);
 	RUN(odd_files_are_refused);
+	RUN(the_page_cache_serves_what_it_can);
 	RUN(speed);
 }

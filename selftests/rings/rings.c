@@ -3,14 +3,16 @@
  * The block and console backends against a frontend in dom0 itself: dom0 grants pages to itself and plays the guest, a
  * good one and every kind of bad one, without a domain. Loading it runs the tests; results are KTAP lines in the log.
  *
- *	insmod hypha_rings.ko dir=/var/tmp tmpfs=/dev/shm
+ *	insmod hypha_rings.ko dir=/var/lib/hypha tmpfs=/dev/shm
+ *
+ * @dir must be on a filesystem whose files the page cache serves (ext4; not overlayfs), @tmpfs on one where it does not.
  */
 #include "rings.h"
 
 #include <linux/module.h>
 #include <xen/xen.h>
 
-char *rings_dir = "/var/tmp", *rings_tmpfs = "/dev/shm";
+char *rings_dir = "/var/lib/hypha", *rings_tmpfs = "/dev/shm";
 module_param_named(dir, rings_dir, charp, 0);
 module_param_named(tmpfs, rings_tmpfs, charp, 0);
 

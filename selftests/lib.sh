@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lib.sh: what every suite shares. A suite runs in dom0, sources this, states beliefs with ok, and ends with finish.
+#
+#	ok NAME CMD…		one test; passes if CMD succeeds, its output is shown if not
+#	skip NAME REASON	one test that cannot be tried here
+#	exits CODE CMD…		succeeds if CMD exits with CODE
+#	fails_with TEXT CMD…	succeeds if CMD fails and says TEXT on stderr
+#	within SECONDS CMD…	succeeds as soon as CMD does
+#	note TEXT…		a comment in the output
+#	finish			plan, dmesg check, cleanup, exit status: 0 passed, 1 failed, 4 all skipped
+#
+# KTAP on stdout; exit codes are kselftest's. Variables: $scratch a directory that goes away, $busybox and $debian images.
+set -u
+export LC_ALL=C NO_COLOR=1
+
+suite=$(basename "$0" .sh)
+here=$(cd "$(dirname "$0")" && pwd)
+registry=${HYPHA_REGISTRY:-localhost:5000}
+busybox=$registry/busybox debian=$registry/debian
+nr_tests=0 nr_failed=0 nr_skipped=0
+
+note() { echo "# $*"; }
+
+ok() {
+	local name=$1 output start status
+	shift
+	nr_tests=$((nr_tests + 1))
+	start=$(date +%s.%N)
+	output=$("$@" 2>&1) && status=0 || status=$?
+	if [ $status -eq 0 ]; then
+		echo "ok $nr_tests $name"
+		return 0
+	fi
+	nr_failed=$((nr_failed + 1))
+	printf '%s\n' "$output" | tail -n 40 | sed 's/^/# /'
+	echo "# exit $status after $(echo "$start $(date +%s.%N)" | awk '{ printf "%.1f", $2 - $1 }') s: $*"
+	echo "not ok $nr_tests $name"
+	return 1
+}
+
+skip() {
+	nr_tests=$((nr_tests + 1)) nr_skipped=$((nr_skipped + 1))
+	echo "ok $nr_tests $1 # SKIP $2"
+}
+
+exits() {
+	local want=$1 status
+	shift
+	"$@" && status=0 || status=$?
+	[ $status -eq "$want" ] || { echo "exit status $status, expected $want: $*"; return 1; }
+}
+
+fails_with() {
+	local text=$1 said
+	shift
+	if said=$("$@" 2>&1 >/dev/null); then
+		echo "succeeded: $*"
+		return 1
+	fi
+	case $said in
+	*"$text"*) ;;
+	*) echo "said '$said', not '$text': $*"; return 1 ;;
+	esac
+}
+
+# shellcheck disable=SC2317
+within() {
+	local seconds=$1 end
+	shift
+	end=$(($(date +%s%N) + seconds * 1000000000))
+	until "$@"; do
+		[ "$(date +%s%N)" -lt $end ] || { echo "not within $seconds s: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
+# Lines dom0's kernel should never have said since the suite began. A starved emulator may cost one soft lockup report.
+dmesg_is_clean() {
+	local bad
+	bad=$(dmesg | sed "1,/hypha selftest $suite $$/d" |
+		grep -E 'WARNING|BUG|Oops|Call Trace|general protection|lockdep|possible .* deadlock|KASAN|refcount_t|hung_task|blocked for more|leaked' |
+		grep -v 'BUG: soft lockup')
+	[ -z "$bad" ] || { echo "$bad"; return 1; }
+}
+
+destroy_all() { hyphactl -q destroy --all -f >/dev/null 2>&1 || hyphactl destroy --all >/dev/null 2>&1; }
+
+cleanup() {
+	trap - EXIT INT TERM
+	[ -z "${started:-}" ] || destroy_all
+	rm -rf "$scratch"
+}
+
+finish() {
+	destroy_all
+	ok "dom0's kernel log is clean" dmesg_is_clean
+	nr_tests_said=$nr_tests
+	started='' cleanup
+	echo "1..$nr_tests_said"
+	[ $nr_failed -eq 0 ] || exit 1
+	[ $nr_skipped -lt $((nr_tests_said - 1)) ] || exit 4
+	exit 0
+}
+
+# The environment, or the suite as a whole is skipped.
+begin() {
+	echo "TAP version 13"
+	[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root"; exit 4; }
+	[ -d /proc/xen ] && grep -q control_d /proc/xen/capabilities 2>/dev/null || { echo "1..0 # SKIP not a Xen dom0"; exit 4; }
+	command -v hyphactl >/dev/null || { echo "1..0 # SKIP no hyphactl"; exit 4; }
+	[ -e /dev/hypha ] || modprobe hypha || { echo "Bail out! modprobe hypha failed"; exit 1; }
+	scratch=$(mktemp -d "${TMPDIR:-/var/lib/hypha}/selftest.XXXXXX")
+	started=1
+	trap cleanup EXIT
+	trap 'exit 1' INT TERM
+	echo "hypha selftest $suite $$" >/dev/kmsg
+}
+begin
