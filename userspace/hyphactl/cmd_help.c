@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* hyphactl help and complete: what commands and options there are, for people and for the shell. */
+#include "hyphactl/command.h"
+#include "hyphactl/lookup.h"
+#include "hyphactl/settings.h"
+#include "image/image.h"
+#include "util/error.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_commands(void)
+{
+	printf("Usage: hyphactl COMMAND [OPTIONS] [ARGUMENTS]\n\nOCI containers as Xen PV guests.\n\nCommands:\n");
+	for (const struct command *const *c = commands; *c; c++)
+		if (!(*c)->hidden)
+			printf("  %-9s %s\n", (*c)->name, (*c)->summary);
+	printf("\nGUEST is a name, a uuid or the beginning of one. 'hyphactl COMMAND --help' tells more, hyphactl(8) all.\n");
+}
+
+static int run_help(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (!argc) {
+		print_commands();
+		return EXIT_SUCCESS;
+	}
+	c = command_find(argv[0]);
+	if (!c)
+		return err_set(-ENOENT, "unknown command \"%s\"", argv[0]);
+	command_print_help(c);
+	return EXIT_SUCCESS;
+}
+
+static void complete_commands(void)
+{
+	for (const struct command *const *c = commands; *c; c++) {
+		if ((*c)->hidden)
+			continue;
+		printf("%s\n", (*c)->name);
+		if ((*c)->alias)
+			printf("%s\n", (*c)->alias);
+	}
+}
+
+static void complete_guests(void)
+{
+	struct known *all;
+	size_t nr;
+
+	if (known_all(&all, &nr))
+		return;
+	for (size_t i = 0; i < nr; i++)
+		printf("%s\n%s\n", known_name(&all[i]), known_uuid(&all[i]));
+	known_free(all, nr);
+}
+
+static void complete_images(void)
+{
+	struct image_options opt = { .root = settings.root, .pull = IMAGE_PULL_NEVER, .quiet = true };
+	struct image_entry *entries;
+	size_t nr;
+
+	if (image_list(&opt, &entries, &nr))
+		return;
+	for (size_t i = 0; i < nr; i++)
+		printf("%s%s%s\n", entries[i].repository, *entries[i].tag ? ":" : "@",
+		       *entries[i].tag ? entries[i].tag : entries[i].digest);
+	image_list_free(entries, nr);
+}
+
+/* Prints what the value of an option may be: words, or @file, @guest; "" anything; nothing if it takes none. */
+static void complete_option(const struct command *c, const char *option)
+{
+	for (const struct option_def *d = c->options; d && d->name; d++) {
+		bool same = option[1] == '-' ? !strcmp(option + 2, d->name) : option[1] == d->letter && !option[2];
+
+		if (same && d->kind != OPT_FLAG)
+			printf("%s\n", d->words ? d->words : "");
+	}
+}
+
+/* complete commands | guests | images | options COMMAND | value COMMAND OPTION */
+static int run_complete(int argc, char **argv)
+{
+	const struct command *c = argc > 1 ? command_find(argv[1]) : NULL;
+
+	if (!strcmp(argv[0], "commands"))
+		complete_commands();
+	else if (!strcmp(argv[0], "guests"))
+		complete_guests();
+	else if (!strcmp(argv[0], "images"))
+		complete_images();
+	else if (!strcmp(argv[0], "options") && c)
+		options_words(c->options, stdout);
+	else if (!strcmp(argv[0], "value") && c && argc > 2)
+		complete_option(c, argv[2]);
+	return EXIT_SUCCESS;
+}
+
+const struct command cmd_help = {
+	.name = "help", .args = "[COMMAND]", .summary = "Tell about hyphactl or one of its commands.", .max_args = 1,
+	.run = run_help,
+};
+
+const struct command cmd_complete = {
+	.name = "complete", .args = "KIND [COMMAND [OPTION]]", .summary = "Words for the shell's completion.", .min_args = 1,
+	.max_args = 3, .stop_at_first = true, .hidden = true, .run = run_complete,
+};

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion for hyphactl(8); all words come from `hyphactl complete`, so they are those of the program.
+
+_hyphactl_words() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+# The value of option $prev; fails if it takes none.
+_hyphactl_value() {
+	local kind
+	kind=$(hyphactl complete value "${words[1]}" "$prev" 2>/dev/null && echo .)	# the dot keeps an empty line
+	[[ $kind == *$'\n'. ]] || return
+	kind=${kind%$'\n'.}
+	case $kind in
+	@file) _filedir ;;
+	@guest) _hyphactl_words "$(hyphactl complete guests 2>/dev/null)" ;;
+	*) _hyphactl_words "$kind" ;;
+	esac
+}
+
+_hyphactl_argument() {
+	case ${words[1]} in
+	launch | run | pull | rmi) _hyphactl_words "$(hyphactl complete images 2>/dev/null)"; __ltrim_colon_completions "$cur" ;;
+	attach | console | logs | wait | stop | destroy | rm | pause | unpause | set | inspect)
+		_hyphactl_words "$(hyphactl complete guests 2>/dev/null)" ;;
+	help) _hyphactl_words "$(hyphactl complete commands 2>/dev/null)" ;;
+	esac
+}
+
+_hyphactl() {
+	local cur prev words cword
+	_init_completion -n : || return
+	if ((cword == 1)); then
+		_hyphactl_words "$(hyphactl complete commands 2>/dev/null)"
+	elif [[ $prev == -* ]] && _hyphactl_value; then
+		:
+	elif [[ $cur == -* ]]; then
+		_hyphactl_words "$(hyphactl complete options "${words[1]}" 2>/dev/null)"
+	else
+		_hyphactl_argument
+	fi
+}
+
+complete -F _hyphactl hyphactl

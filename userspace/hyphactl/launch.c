@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A launch, made concrete step by step. */
+#include "hyphactl/launch.h"
+
+#include "hyphactl/names.h"
+#include "hyphactl/settings.h"
+#include "image/bundle.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/hex.h"
+#include "util/mem.h"
+#include "util/strv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void launch_init(struct launch *l)
+{
+	*l = (struct launch) { .kernel_fd = -1 };
+	timings_start(&l->timings);
+}
+
+void launch_clean(struct launch *l)
+{
+	for (size_t i = 0; i < l->nr_initrds; i++)
+		close(l->initrds[i]);
+	for (size_t i = 0; i < l->nr_disks; i++) {
+		close(l->disks[i].fd);
+		free(l->disk_files[i]);
+	}
+	if (l->kernel_fd >= 0)
+		close(l->kernel_fd);
+	image_clean(&l->image);
+	kernel_clean(&l->kernel);
+	strv_free(l->args);
+	strv_free(l->env);
+	strv_free(l->nameservers);
+	free(l->name);
+	free(l->cmdline);
+	free(l->labels);
+	free(l->kernel_path);
+}
+
+static int add_initrd(struct launch *l, int fd)
+{
+	if (fd < 0)
+		return fd;
+	l->initrds[l->nr_initrds++] = fd;
+	return 0;
+}
+
+static int open_readable(const char *what, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? err_sys(-errno, "%s %s", what, path) : fd;
+}
+
+static int prepare_image(struct launch *l)
+{
+	struct image_options opt = { .root = settings.root, .pull = l->pull, .quiet = l->opt->quiet };
+	int err = image_prepare(&opt, l->reference, &l->image), fd;
+
+	if (err)
+		return err;
+	timings_mark(&l->timings, "image");
+	fd = open_readable("image", l->image.squashfs);
+	if (fd < 0)
+		return fd;
+	/* the root file system is disk 0: make room before those of --disk, which were opened first */
+	memmove(l->disks + 1, l->disks, l->nr_disks * sizeof(*l->disks));
+	memmove(l->disk_files + 1, l->disk_files, l->nr_disks * sizeof(*l->disk_files));
+	l->nr_disks++;
+	l->disks[0] = (struct disk_spec) { fd, true };
+	l->disk_files[0] = mem_strdup(l->image.squashfs);
+	return 0;
+}
+
+static int prepare_kernel(struct launch *l)
+{
+	auto_free char *cache = settings_path("kernels");
+	const char *path = l->opt->kernel ? l->opt->kernel : settings.kernel;
+	int err;
+
+	if (path)
+		l->kernel_path = mem_strdup(path);
+	err = path ? 0 : kernel_default(&l->kernel_path);
+	if (!err)
+		err = kernel_prepare(cache, l->kernel_path, &l->kernel);
+	if (err)
+		return err;
+	l->kernel_fd = open_readable("kernel", l->kernel.elf);
+	timings_mark(&l->timings, "kernel");
+	return l->kernel_fd < 0 ? l->kernel_fd : 0;
+}
+
+static int config_part(struct launch *l)
+{
+	struct bundle b = {
+		.hostname = l->hostname,
+		.squashfs = l->image.squashfs,
+		.args = l->args,
+		.env = l->env,
+		.workdir = l->workdir,
+		.user = l->user,
+		.stop_signal = l->image.stop_signal,
+		.stop_grace = l->grace,
+		.terminal = l->terminal,
+		.open_stdin = l->input,
+		.nameservers = l->nameservers,
+	};
+
+	return bundle_config_cpio(&b);
+}
+
+static int prepare_initrd(struct launch *l)
+{
+	int err = l->opt->initrd ? add_initrd(l, open_readable("initrd", l->opt->initrd)) :
+				   add_initrd(l, bundle_init_cpio(settings.init));
+
+	if (!err && l->kernel.modules)
+		err = add_initrd(l, open_readable("kernel modules", l->kernel.modules));
+	if (!err)
+		err = add_initrd(l, config_part(l));
+	timings_mark(&l->timings, "initrd");
+	return err;
+}
+
+int launch_prepare(struct launch *l)
+{
+	static int (*const steps[])(struct launch *) = {
+		prepare_image, launch_merge_process, prepare_kernel, prepare_initrd, launch_describe,
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int err = steps[i](l);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int launch_create(struct launch *l, int dev, struct guest_made *made)
+{
+	struct guest_spec spec = {
+		.name = l->name,
+		.memory = l->memory,
+		.max_memory = l->max_memory,
+		.vcpus = l->vcpus,
+		.kernel_fd = l->kernel_fd,
+		.initrds = l->initrds, .nr_initrds = l->nr_initrds,
+		.disks = l->disks, .nr_disks = l->nr_disks,
+		.cmdline = l->cmdline,
+		.labels = l->labels,
+		.autoremove = l->opt->remove,
+		.log_size = l->log_size,
+	};
+	int err;
+
+	memcpy(spec.uuid, l->uuid, sizeof(spec.uuid));
+	err = device_create(dev, &spec, made);
+	if (err == -EEXIST)
+		return err_in(err, "name \"%s\"", l->name);
+	if (err)
+		return err_in(err, "cannot launch %s", l->name);
+	timings_mark(&l->timings, "create");
+	for (unsigned int i = 0; i < GUEST_PHASES; i++)
+		timings_part(&l->timings, device_phase_name(i), made->phase_ns[i]);
+	return 0;
+}

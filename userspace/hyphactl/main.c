@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* hyphactl: finds the command in the table, parses its options, runs it, prints its error once. */
+#include "hyphactl/command.h"
+#include "hyphactl/settings.h"
+
+#include "util/error.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COMMANDS(X) \
+	X(launch) X(list) X(attach) X(logs) X(wait) X(stop) X(destroy) X(pause) X(unpause) X(set) X(inspect) \
+	X(pull) X(images) X(rmi) X(info) X(version) X(help) X(exited) X(complete)
+
+#define DECLARE(name) extern const struct command cmd_##name;
+COMMANDS(DECLARE)
+
+#define ENTRY(name) &cmd_##name,
+const struct command *const commands[] = { COMMANDS(ENTRY) NULL };
+
+const char *command_typed = "";
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *const *c = commands; *c; c++)
+		if (!strcmp((*c)->name, name) || ((*c)->alias && !strcmp((*c)->alias, name)))
+			return *c;
+	return NULL;
+}
+
+int command_failed(void)
+{
+	fprintf(stderr, "hyphactl: %s\n", err_text());
+	return EXIT_HYPHA_FAILED;
+}
+
+static int usage_error(const struct command *c)
+{
+	if (c)
+		fprintf(stderr, "hyphactl %s: %s\nSee 'hyphactl %s --help'.\n", command_typed, err_text(), c->name);
+	else
+		fprintf(stderr, "hyphactl: %s\nSee 'hyphactl help'.\n", err_text());
+	return EXIT_HYPHA_FAILED;
+}
+
+void command_print_help(const struct command *c)
+{
+	printf("Usage: hyphactl %s %s\n\n%s\n", c->name, c->args, c->summary);
+	if (c->alias)
+		printf("\nAlias: %s\n", c->alias);
+	options_help(c->options, stdout);
+}
+
+static int check_count(const struct command *c, int nr)
+{
+	if (nr < c->min_args)
+		return err_set(-EINVAL, "an argument is missing: hyphactl %s %s", c->name, c->args);
+	if (c->max_args >= 0 && nr > c->max_args)
+		return err_set(-EINVAL, "too many arguments: hyphactl %s %s", c->name, c->args);
+	return 0;
+}
+
+/* A broken configuration must not keep exited guests from being saved, nor help from being read. */
+static int prepare(const struct command *c)
+{
+	int err = settings_load();
+
+	return c->hidden || c == &cmd_help || c == &cmd_version ? 0 : err;
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+	bool help = false;
+	int nr = options_parse(c->options, argc, argv, c->stop_at_first, &help), status;
+
+	if (help) {
+		command_print_help(c);
+		return EXIT_SUCCESS;
+	}
+	if (nr < 0 || check_count(c, nr))
+		return usage_error(c);
+	argv[nr] = NULL;
+	status = prepare(c);
+	if (!status)
+		status = c->run(nr, argv);
+	return status < 0 ? command_failed() : status;
+}
+
+/* `hyphactl --help`, `-h`, `--version`, `-v` and no argument at all. */
+static const char *spelled_out(const char *arg)
+{
+	if (!arg || !strcmp(arg, "--help") || !strcmp(arg, "-h"))
+		return "help";
+	if (!strcmp(arg, "--version") || !strcmp(arg, "-v"))
+		return "version";
+	return arg;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+	int status;
+
+	command_typed = spelled_out(argc > 1 ? argv[1] : NULL);
+	c = command_find(command_typed);
+	if (!c) {
+		err_set(-EINVAL, "unknown command \"%s\"", command_typed);
+		return usage_error(NULL);
+	}
+	status = run(c, argc > 1 ? argc - 2 : 0, argc > 1 ? argv + 2 : argv + 1);
+	if (fflush(stdout) || ferror(stdout)) {
+		err_set(-EIO, "cannot write to standard output");
+		return command_failed();
+	}
+	return status;
+}
