@@ -158,6 +158,7 @@ struct hypha_con *hypha_console_alloc(size_t log_size)
 	mutex_init(&con->writer);
 	init_waitqueue_head(&con->readers);
 	init_waitqueue_head(&con->writers);
+	con->next_wake = jiffies;
 	hypha_log_init(&con->log, size, chunks, alloc_chunk);
 	INIT_DELAYED_WORK(&con->drain, drain_work);
 	INIT_DELAYED_WORK(&con->wake, wake_work);
