@@ -23,8 +23,11 @@ install: all
 deps:
 	@selftests/lab/deps
 
-demo test bench: deps
+demo test: deps
 	@selftests/$@
+
+bench: deps
+	@selftests/bench/run
 
 check: all
 	@selftests/check

@@ -3,7 +3,8 @@
 #include "guest_priv.h"
 
 #include <linux/kernel.h>
-#include <xen/interface/io/xenbus.h>
+
+#include "store/devstate.h"
 
 #define PROTOCOL	"x86_64-abi"
 #define RING_REFS_MAX	16
@@ -155,8 +156,8 @@ static int put_geometry(struct hypha_guest *g, const struct hypha_guest_disk *di
 	}
 }
 
-/* The frontend's fault is the frontend's loss: its disk closes. */
-static void connect_disk(struct hypha_guest *g, struct hypha_guest_disk *disk, const struct paths *p)
+/* What the frontend asks for by its state; its fault is its loss: the disk closes. */
+static int connect_disk(struct hypha_guest *g, struct hypha_guest_disk *disk, const struct paths *p)
 {
 	struct hypha_vbd_ring ring = { };
 	int err;
@@ -166,48 +167,42 @@ static void connect_disk(struct hypha_guest *g, struct hypha_guest_disk *disk, c
 		err = hypha_vbd_connect(disk->vbd, &ring);
 	if (!err)
 		err = put_geometry(g, disk, p);
-	if (err) {
+	if (err)
 		pr_debug_ratelimited("hypha: %s: vbd %u: frontend not accepted: %d\n", g->name, disk->virtual_device, err);
-		put_state(g, disk, p, XenbusStateClosing);
-		return;
-	}
-	put_state(g, disk, p, XenbusStateConnected);
+	return err;
 }
 
-static void close_disk(struct hypha_guest *g, struct hypha_guest_disk *disk, const struct paths *p)
+static void take_step(struct hypha_guest *g, struct hypha_guest_disk *disk, const struct paths *p,
+		      const struct hypha_devstate_step *step)
 {
-	hypha_vbd_disconnect(disk->vbd);
-	put_state(g, disk, p, XenbusStateClosed);
+	enum xenbus_state next = step->next;
+
+	switch (step->action) {
+	case HYPHA_DEV_CONNECT:
+		if (connect_disk(g, disk, p))
+			next = XenbusStateClosing;
+		break;
+	case HYPHA_DEV_DISCONNECT:
+		hypha_vbd_disconnect(disk->vbd);
+		break;
+	default:	/* what is offered does not change */
+		break;
+	}
+	put_state(g, disk, p, next);
 }
 
-/* Bring the backend where the frontend's state asks it to be; repeated and out-of-order states do nothing. */
 void hypha_guest_update_disk(struct hypha_guest *g, unsigned int index)
 {
 	struct hypha_guest_disk *disk = &g->disks[index];
+	struct hypha_devstate_step step;
 	struct paths p;
 	u32 state;
 
 	fill_paths(g, disk, &p);
-	if (get_u32(g, p.frontend, "state", &state))
-		return;
-
-	switch (state) {
-	case XenbusStateInitialising:
-		if (disk->backend_state == XenbusStateClosed)
-			put_state(g, disk, &p, XenbusStateInitWait);
-		break;
-	case XenbusStateInitialised:
-	case XenbusStateConnected:
-		if (disk->backend_state == XenbusStateInitWait)
-			connect_disk(g, disk, &p);
-		break;
-	case XenbusStateClosing:
-		if (disk->backend_state != XenbusStateClosed && disk->backend_state != XenbusStateClosing)
-			put_state(g, disk, &p, XenbusStateClosing);
-		break;
-	case XenbusStateClosed:
-		if (disk->backend_state != XenbusStateClosed)
-			close_disk(g, disk, &p);
-		break;
+	while (!get_u32(g, p.frontend, "state", &state)) {
+		step = hypha_devstate_step(disk->backend_state, state);
+		if (step.action == HYPHA_DEV_NONE)
+			break;
+		take_step(g, disk, &p, &step);
 	}
 }
