@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make: module, userland, guest init.  make demo | test | bench | check | install | guest-kernel: see README.md
 VERSION := 0.1.0
+HYPHA_VERSION := $(VERSION)
 KVER ?= $(shell selftests/lab/kver)
 KDIR ?= /lib/modules/$(KVER)/build
 PREFIX ?= /usr
-export VERSION PREFIX
+export VERSION HYPHA_VERSION PREFIX
 
 all: kmod userspace initramfs
 
