@@ -7,8 +7,10 @@
 #	fails_with TEXT CMD…	succeeds if CMD fails and says TEXT on stderr
 #	within SECONDS CMD…	succeeds as soon as CMD does
 #	note TEXT…		a comment in the output
+#	launch, run, field, is, says, equal	below
 #	finish			plan, dmesg check, cleanup, exit status: 0 passed, 1 failed, 4 all skipped
 #
+# shellcheck shell=bash disable=SC2034,SC2317
 # KTAP on stdout; exit codes are kselftest's. Variables: $scratch a directory that goes away, $busybox and $debian images.
 set -u
 export LC_ALL=C NO_COLOR=1
@@ -63,7 +65,6 @@ fails_with() {
 	esac
 }
 
-# shellcheck disable=SC2317
 within() {
 	local seconds=$1 end
 	shift
@@ -73,6 +74,27 @@ within() {
 		sleep 0.05
 	done
 }
+
+# launch, but quietly: detached, or attached and forgotten afterwards.
+launch() { hyphactl launch -q -d "$@"; }
+run() { hyphactl launch -q -a --rm "$@"; }
+
+# field GUEST PATH: one value of inspect, e.g. disks.1.errors; is GUEST PATH VALUE; says GUEST PATTERN: in its log.
+field() {
+	hyphactl inspect "$1" | python3 -c '
+import json, sys
+value = json.load(sys.stdin)[0]
+for key in sys.argv[1].split("."):
+    value = value[int(key)] if isinstance(value, list) else value[key]
+print(value)' "$2"
+}
+is() {
+	local value
+	value=$(field "$1" "$2")
+	[ "$value" = "$3" ] || { echo "$2 of $1 is '$value', not '$3'"; return 1; }
+}
+says() { hyphactl logs "$1" 2>/dev/null | grep -q -- "$2"; }
+equal() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'"; return 1; }; }
 
 # Lines dom0's kernel should never have said since the suite began. A starved emulator may cost one soft lockup report.
 dmesg_is_clean() {
