@@ -24,6 +24,8 @@ void kunit_host_fail(struct kunit *test, const char *file, int line, const char 
 	va_list args;
 
 	test->failed = true;
+	if (test->nr_failures++ >= 10)
+		return;
 	printf("    # %s: %s:%d: ", test->name, file, line);
 	va_start(args, fmt);
 	vprintf(fmt, args);

@@ -17,6 +17,7 @@ struct kunit {
 	/* private */
 	const char *name;
 	bool failed, skipped;
+	unsigned int nr_failures;	/* the first ones are shown */
 	char comment[256];
 	struct list_head resources;
 };

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Manifests, indexes and configurations: what is chosen, what is refused and how. */
+// links: userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/document.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/strv.c
+// libs: -ljansson -lcrypto
+#include "test.h"
+
+#include "oci/imgconfig.h"
+#include "oci/manifest.h"
+#include "util/error.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define A "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define C "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+#define OCI "application/vnd.oci.image."
+#define CHAIN "ccd722928bd92476ba1745586fed6e45a102504185ad88cd89e01ff116fd146c"
+#define DOCKER "application/vnd.docker."
+#define MANIFEST OCI "manifest.v1+json"
+#define INDEX OCI "index.v1+json"
+#define CONFIG "\"config\":{\"mediaType\":\"" OCI "config.v1+json\",\"digest\":\"" A "\",\"size\":7}"
+#define LAYER(type) "{\"mediaType\":\"" type "\",\"digest\":\"" B "\",\"size\":9}"
+#define TARGZ OCI "layer.v1.tar+gzip"
+#define ENTRY(digest, os, arch) "{\"mediaType\":\"" MANIFEST "\",\"digest\":\"" digest "\",\"size\":5,\"platform\":{\"os\":\"" os "\",\"architecture\":\"" arch "\"}}"
+#define ENTRY_V(digest, variant) "{\"mediaType\":\"" MANIFEST "\",\"digest\":\"" digest "\",\"size\":5,\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\",\"variant\":\"" variant "\"}}"
+#define BARE(type, digest) "{\"mediaType\":\"" type "\",\"digest\":\"" digest "\",\"size\":5}"
+
+static const struct {
+	const char *name, *json, *type;
+	int err;
+	const char *chosen;	/* of an index */
+	int layers;		/* of a manifest */
+} documents[] = {
+	{ "OCI manifest", "{\"schemaVersion\":2,\"mediaType\":\"" MANIFEST "\"," CONFIG ",\"layers\":[" LAYER(TARGZ) "]}", MANIFEST, 0, NULL, 1 },
+	{ "manifest that does not say its type", "{\"schemaVersion\":2," CONFIG ",\"layers\":[]}", MANIFEST, 0, NULL, 0 },
+	{ "manifest nobody says the type of", "{\"schemaVersion\":2," CONFIG ",\"layers\":[]}", "", 0, NULL, 0 },
+	{ "manifest declared as plain JSON", "{\"schemaVersion\":2,\"mediaType\":\"" MANIFEST "\"," CONFIG ",\"layers\":[]}", "application/json", 0, NULL, 0 },
+	{ "Docker manifest", "{\"schemaVersion\":2,\"mediaType\":\"" DOCKER "distribution.manifest.v2+json\",\"config\":{\"mediaType\":\""
+	  DOCKER "container.image.v1+json\",\"digest\":\"" A "\",\"size\":7},\"layers\":[" LAYER(DOCKER "image.rootfs.diff.tar.gzip") ","
+	  LAYER(DOCKER "image.rootfs.foreign.diff.tar.gzip") "]}", DOCKER "distribution.manifest.v2+json", 0, NULL, 2 },
+	{ "zstd and plain layers", "{\"schemaVersion\":2," CONFIG ",\"layers\":[" LAYER(OCI "layer.v1.tar+zstd") "," LAYER(OCI "layer.v1.tar") "]}", MANIFEST, 0, NULL, 2 },
+	{ "schema 1", "{\"schemaVersion\":1,\"name\":\"x\",\"fsLayers\":[]}", DOCKER "distribution.manifest.v1+prettyjws", -ENOTSUP, NULL, 0 },
+	{ "schema 1 unlabelled", "{\"schemaVersion\":1,\"name\":\"x\",\"fsLayers\":[]}", "", -ENOTSUP, NULL, 0 },
+	{ "both kinds at once", "{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"manifests\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "type that differs from the declared", "{\"schemaVersion\":2,\"mediaType\":\"" INDEX "\",\"manifests\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "manifest declared as index", "{\"schemaVersion\":2," CONFIG ",\"layers\":[]}", INDEX, -EBADMSG, NULL, 0 },
+	{ "index declared as manifest", "{\"schemaVersion\":2,\"manifests\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "artifact", "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"application/vnd.cncf.helm.config.v1+json\",\"digest\":\"" A "\",\"size\":7},\"layers\":[]}", MANIFEST, -ENOTSUP, NULL, 0 },
+	{ "layer of an unknown type", "{\"schemaVersion\":2," CONFIG ",\"layers\":[" LAYER("text/plain") "]}", MANIFEST, -ENOTSUP, NULL, 0 },
+	{ "other document", "{\"schemaVersion\":2,\"mediaType\":\"text/x\"}", "", -ENOTSUP, NULL, 0 },
+	{ "digest with a path", "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" OCI "config.v1+json\",\"digest\":\"sha256:../../x\",\"size\":7},\"layers\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "digest of an unknown algorithm", "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" OCI "config.v1+json\",\"digest\":\"blake3:aa\",\"size\":7},\"layers\":[]}", MANIFEST, -ENOTSUP, NULL, 0 },
+	{ "negative size", "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" OCI "config.v1+json\",\"digest\":\"" A "\",\"size\":-1},\"layers\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "size that is text", "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" OCI "config.v1+json\",\"digest\":\"" A "\",\"size\":\"7\"},\"layers\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "size beyond 63 bits", "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" OCI "config.v1+json\",\"digest\":\"" A "\",\"size\":9223372036854775808},\"layers\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "duplicate key", "{\"schemaVersion\":2," CONFIG "," CONFIG ",\"layers\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "no config", "{\"schemaVersion\":2,\"layers\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "layers that are no list", "{\"schemaVersion\":2," CONFIG ",\"layers\":{}}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "list instead of a document", "[]", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "nothing", "", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "two documents", "{}{}", MANIFEST, -EBADMSG, NULL, 0 },
+	{ "index", "{\"schemaVersion\":2,\"mediaType\":\"" INDEX "\",\"manifests\":[" ENTRY(A, "linux", "arm64") "," ENTRY(B, "linux", "amd64") "]}", INDEX, 0, B, 0 },
+	{ "Docker list", "{\"schemaVersion\":2,\"mediaType\":\"" DOCKER "distribution.manifest.list.v2+json\",\"manifests\":[" ENTRY(B, "linux", "amd64") "]}", DOCKER "distribution.manifest.list.v2+json", 0, B, 0 },
+	{ "two that fit: the first", "{\"schemaVersion\":2,\"manifests\":[" ENTRY(A, "linux", "amd64") "," ENTRY(B, "linux", "amd64") "]}", INDEX, 0, A, 0 },
+	{ "attestation beside it", "{\"schemaVersion\":2,\"manifests\":[" ENTRY(A, "unknown", "unknown") "," ENTRY(B, "linux", "amd64") "]}", INDEX, 0, B, 0 },
+	{ "newer variants passed over", "{\"schemaVersion\":2,\"manifests\":[" ENTRY_V(A, "v3") "," ENTRY_V(B, "v1") "]}", INDEX, 0, B, 0 },
+	{ "unknown types passed over", "{\"schemaVersion\":2,\"manifests\":[" BARE("text/plain", A) "," BARE(MANIFEST, B) "]}", INDEX, 0, B, 0 },
+	{ "one that says nothing comes second", "{\"schemaVersion\":2,\"manifests\":[" BARE(MANIFEST, A) "," ENTRY(B, "linux", "amd64") "]}", INDEX, 0, B, 0 },
+	{ "nested index", "{\"schemaVersion\":2,\"manifests\":[" BARE(INDEX, C) "]}", INDEX, 0, C, 0 },
+	{ "only other platforms", "{\"schemaVersion\":2,\"manifests\":[" ENTRY(A, "linux", "arm64") "," ENTRY(B, "windows", "amd64") "]}", INDEX, -ENOENT, NULL, 0 },
+	{ "empty index", "{\"schemaVersion\":2,\"manifests\":[]}", INDEX, -ENOENT, NULL, 0 },
+	{ "index without a list", "{\"schemaVersion\":2,\"mediaType\":\"" INDEX "\"}", INDEX, -EBADMSG, NULL, 0 },
+};
+
+static void check_documents(void)
+{
+	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+		struct manifest_document doc;
+		int err = manifest_parse(documents[i].json, strlen(documents[i].json), documents[i].type, &doc);
+
+		ok_num(err, documents[i].err, "verdict on %s", documents[i].name);
+		if (err) {
+			if (err != documents[i].err)
+				note("%s", err_text());
+			continue;
+		}
+		ok_str(doc.is_index ? doc.chosen.digest.text : NULL, documents[i].chosen, "choice of %s", documents[i].name);
+		ok_num(doc.manifest.nr_layers, documents[i].layers, "layers of %s", documents[i].name);
+		manifest_document_clean(&doc);
+	}
+}
+
+static void check_message(void)
+{
+	struct manifest_document doc;
+	const char *json = "{\"schemaVersion\":2,\"manifests\":[" ENTRY(A, "linux", "arm64") "," ENTRY(B, "windows", "amd64") "]}";
+
+	manifest_parse(json, strlen(json), INDEX, &doc);
+	ok(strstr(err_text(), "linux/arm64, windows/amd64"), "lists the platforms there are");
+}
+
+static void check_limits(void)
+{
+	char *json = malloc(1 << 20), *p = json;
+	struct manifest_document doc;
+
+	p += sprintf(p, "{\"schemaVersion\":2," CONFIG ",\"layers\":[");
+	for (int i = 0; i < LAYERS_MAX + 1; i++)
+		p += sprintf(p, "%s%s", i ? "," : "", LAYER(TARGZ));
+	sprintf(p, "]}");
+	ok_num(manifest_parse(json, strlen(json), MANIFEST, &doc), -E2BIG, "refuses 129 layers");
+	ok(strstr(err_text(), "128"), "and names the limit");
+	memset(json, '[', 1 << 19);
+	memcpy(json, "{\"a\":", 5);
+	ok_num(manifest_parse(json, 1 << 19, MANIFEST, &doc), -EBADMSG, "refuses endless nesting");
+	free(json);
+}
+
+static void check_every_cut(void)
+{
+	const char *json = documents[0].json;
+	struct manifest_document doc;
+	int accepted = 0;
+
+	for (size_t len = 0; len < strlen(json); len++)
+		if (!manifest_parse(json, len, MANIFEST, &doc)) {
+			accepted++;
+			manifest_document_clean(&doc);
+		}
+	ok_num(accepted, 0, "refuses every truncation");
+}
+
+#define ROOTFS "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" A "\",\"" B "\"]}"
+
+static void check_config(void)
+{
+	const char *json = "{\"os\":\"linux\",\"architecture\":\"amd64\",\"created\":\"2024-02-29T01:00:00.5+01:00\"," ROOTFS ",\"config\":{"
+		"\"Entrypoint\":[\"/e\"],\"Cmd\":[\"a\",\"b\"],\"Env\":[\"K=v\"],\"User\":\"1:2\",\"WorkingDir\":\"/w\","
+		"\"StopSignal\":\"SIGINT\",\"Labels\":{\"l\":\"m\"}}}";
+	struct imgconfig c;
+	struct digest chain;
+
+	if (!ok(!imgconfig_parse(json, strlen(json), &c), "reads a configuration"))
+		return;
+	ok_str(c.entrypoint[0], "/e", "entrypoint");
+	ok(c.cmd[0] && c.cmd[1] && !c.cmd[2], "command of two words");
+	ok_str(c.env[0], "K=v", "environment");
+	ok_str(c.user, "1:2", "user");
+	ok_str(c.workdir, "/w", "working directory");
+	ok_str(c.stop_signal, "SIGINT", "stop signal");
+	ok_str(c.labels[0], "l=m", "labels");
+	ok_num(c.created, 1709164800, "time of creation, with offset");
+	imgconfig_chain_id(&c, &chain);
+	/* printf 'sha256:aa… sha256:bb…' | sha256sum */
+	ok_str(chain.text, "sha256:" CHAIN, "chain id of two layers");
+	imgconfig_clean(&c);
+}
+
+static const struct {
+	const char *name, *json;
+	int err;
+} configs[] = {
+	{ "nothing but layers", "{" ROOTFS "}", 0 },
+	{ "null members", "{" ROOTFS ",\"config\":{\"Cmd\":null,\"Env\":null,\"User\":null,\"Labels\":null}}", 0 },
+	{ "null config", "{" ROOTFS ",\"config\":null}", 0 },
+	{ "other architecture", "{\"os\":\"linux\",\"architecture\":\"arm64\"," ROOTFS "}", -ENOTSUP },
+	{ "other system", "{\"os\":\"windows\",\"architecture\":\"amd64\"," ROOTFS "}", -ENOTSUP },
+	{ "no diff ids", "{\"rootfs\":{}}", -EBADMSG },
+	{ "diff id that is none", "{\"rootfs\":{\"diff_ids\":[\"x\"]}}", -EBADMSG },
+	{ "command as text", "{" ROOTFS ",\"config\":{\"Cmd\":\"sh\"}}", -EBADMSG },
+	{ "command with a number", "{" ROOTFS ",\"config\":{\"Cmd\":[1]}}", -EBADMSG },
+	{ "user as number", "{" ROOTFS ",\"config\":{\"User\":0}}", -EBADMSG },
+	{ "environment with a NUL", "{" ROOTFS ",\"config\":{\"Env\":[\"A=\\u0000\"]}}", -EBADMSG },
+};
+
+int main(void)
+{
+	struct imgconfig c;
+
+	check_documents();
+	check_message();
+	check_limits();
+	check_every_cut();
+	check_config();
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+		int err = imgconfig_parse(configs[i].json, strlen(configs[i].json), &c);
+
+		ok_num(err, configs[i].err, "verdict on configuration: %s", configs[i].name);
+		if (!err)
+			imgconfig_clean(&c);
+	}
+	return done();
+}
