@@ -10,6 +10,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,7 @@
 
 #define MAJOR_MAX 0xfff		/* what squashfs can hold */
 #define MINOR_MAX 0xfffff
+#define TAR_BLOCK 512
 
 struct reader {
 	struct inflate *in;
@@ -27,7 +29,8 @@ struct reader {
 	void (*tick)(void *arg);
 	void *tick_arg;
 	uint64_t header_left;	/* what libarchive may read before it has the next entry */
-	bool in_header;
+	bool in_header, begun;
+	char prologue[TAR_BLOCK];
 	int err;		/* ours, behind libarchive's back */
 	char *text;
 };
@@ -59,11 +62,37 @@ static ssize_t next_piece(struct reader *r, const void **data)
 	return n;
 }
 
+/*
+ * An entry of our own comes first and is skipped. libarchive 3.6 loses a link's target that only a PAX record has
+ * (Go writes such headers for targets that are not ASCII) unless some header before had one in its link field.
+ */
+static void make_prologue(char block[TAR_BLOCK])
+{
+	unsigned int sum = 0;
+
+	memset(block, 0, TAR_BLOCK);
+	strcpy(block, "prologue");			/* name */
+	strcpy(block + 100, "0000777");			/* mode */
+	strcpy(block + 124, "00000000000");		/* size */
+	memset(block + 148, ' ', 8);			/* checksum */
+	block[156] = '2';				/* a symbolic link */
+	strcpy(block + 157, "target");
+	for (size_t i = 0; i < TAR_BLOCK; i++)
+		sum += (unsigned char)block[i];
+	snprintf(block + 148, 8, "%06o", sum);
+}
+
 static ssize_t read_callback(struct archive *a, void *arg, const void **data)
 {
 	struct reader *r = arg;
-	ssize_t n = next_piece(r, data);
+	ssize_t n;
 
+	if (!r->begun) {
+		r->begun = true;
+		*data = r->prologue;
+		return TAR_BLOCK;
+	}
+	n = next_piece(r, data);
 	if (n >= 0)
 		return n;
 	r->err = n;
@@ -80,7 +109,7 @@ static int archive_failed(struct reader *r, struct archive *a)
 
 	if (r->err)
 		return err_set(r->err, "%s", r->text);
-	return err_set(-EBADMSG, "damaged tar: %s", text ? text : "no reason given");
+	return err_set(-EBADMSG, "damaged tar: %s", text ? text : "it ends too early");
 }
 
 static bool keep_xattr(const char *name, mode_t mode)
@@ -231,6 +260,17 @@ static int read_entry(struct reader *r, struct archive *a, struct archive_entry 
 	return layer_add(r->layer, path, NULL, inode);
 }
 
+/*
+ * Names that are not ASCII only warn, and come as the bytes they are; so do unreadable ACLs, which squashfs could not
+ * hold anyway. All other warnings are damage.
+ */
+static bool is_harmless(struct archive *a)
+{
+	const char *text = archive_error_string(a);
+
+	return text && (strstr(text, "can't be converted") || strstr(text, "Parse error"));
+}
+
 static int read_next(struct reader *r, struct archive *a, bool *end)
 {
 	struct archive_entry *e;
@@ -244,7 +284,7 @@ static int read_next(struct reader *r, struct archive *a, bool *end)
 	*end = ret == ARCHIVE_EOF;
 	if (*end)
 		return 0;
-	if (ret != ARCHIVE_OK && ret != ARCHIVE_WARN)	/* names that are not UTF-8 only warn, and come as they are */
+	if (ret != ARCHIVE_OK && !(ret == ARCHIVE_WARN && is_harmless(a)))
 		return archive_failed(r, a);
 	path = archive_entry_pathname(e);
 	if (!path)
@@ -260,14 +300,16 @@ static int read_next(struct reader *r, struct archive *a, bool *end)
 static int read_archive(struct reader *r)
 {
 	struct archive *a = archive_read_new();
+	struct archive_entry *prologue;
 	bool end = false;
 	int err = 0;
 
 	if (!a)
 		return err_set(-ENOMEM, "libarchive failed");
 	archive_read_support_format_tar(a);
-	archive_read_support_format_empty(a);
-	if (archive_read_open(a, r, NULL, read_callback, NULL) != ARCHIVE_OK)
+	make_prologue(r->prologue);
+	if (archive_read_open(a, r, NULL, read_callback, NULL) != ARCHIVE_OK ||
+	    archive_read_next_header(a, &prologue) != ARCHIVE_OK)
 		err = archive_failed(r, a);
 	while (!err && !end)
 		err = read_next(r, a, &end);
@@ -297,19 +339,18 @@ static int check_diff_id(struct reader *r, const struct digest *diff_id)
 	return err_set(-EBADMSG, "unpacks to %s, but the configuration says %s", got.text, diff_id->text);
 }
 
-/* libarchive converts names between character sets; under a UTF-8 locale valid ones stay as they are. */
-static int read_in_utf8(struct reader *r)
+/* libarchive converts (and composes) names under a UTF-8 locale, whatever the program chose; under "C" it cannot. */
+static int read_as_bytes(struct reader *r)
 {
-	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL), old = 0;
+	locale_t c = newlocale(LC_CTYPE_MASK, "C", NULL), old;
 	int err;
 
-	if (utf8)
-		old = uselocale(utf8);
+	if (!c)
+		return err_sys(-errno, "locale");
+	old = uselocale(c);
 	err = read_archive(r);
-	if (utf8) {
-		uselocale(old);
-		freelocale(utf8);
-	}
+	uselocale(old);
+	freelocale(c);
 	return err;
 }
 
@@ -323,7 +364,7 @@ int layer_read(int fd, const struct digest *diff_id, struct spool *spool, struct
 	int err;
 
 	*layer = (struct layer){ 0 };
-	err = read_in_utf8(&r);
+	err = read_as_bytes(&r);
 	if (!err)
 		err = drain(&r);
 	if (!err)

@@ -211,7 +211,10 @@ int store_read(const struct store *store, const struct digest *digest, size_t ma
 	hasher = hasher_new(digest);
 	hasher_add(hasher, buf_str(out), out->len);
 	hasher_end(hasher, &got);
-	return digest_equal(&got, digest) ? 0 : err_set(-EBADMSG, "%s: damaged, its bytes have %s", path, got.text);
+	if (digest_equal(&got, digest))
+		return 0;
+	unlink(path);		/* a name is a promise; the next pull brings it again */
+	return err_set(-EBADMSG, "%s: was damaged, its bytes had %s", path, got.text);
 }
 
 int blob_begin(struct blob_writer *w, const struct store *store, const struct descriptor *want)
