@@ -11,11 +11,10 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <xen/interface/xen.h>
-#include <xen/interface/version.h>
-#include <asm/xen/hypercall.h>
 
 #include "guest.h"
 #include "xen/domctl.h"
+#include "xen/host.h"
 
 /* Tell the caller why, as far as it left room; a bad address loses the sentence, not the error. */
 static void tell_reason(const struct hypha_create *arg, const struct hypha_reason *reason)
@@ -207,13 +206,10 @@ static long do_set_vcpus(void *argp, void __user *uarg)
 
 static void fill_xen(struct hypha_info *info)
 {
-	struct xen_extraversion extra = { };
-	int version = HYPERVISOR_xen_version(XENVER_version, NULL);
+	char extra[16];
 
-	info->xen_major = version >> 16;
-	info->xen_minor = version & 0xffff;
-	if (!HYPERVISOR_xen_version(XENVER_extraversion, &extra))
-		strscpy(info->xen_extra, extra.extraversion, sizeof(info->xen_extra));
+	hypha_host_version(&info->xen_major, &info->xen_minor, extra);
+	strscpy(info->xen_extra, extra, sizeof(info->xen_extra));
 }
 
 static long do_info(void *argp, void __user *uarg)
