@@ -159,6 +159,79 @@ static void nothing_fits_on_an_empty_disk(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hypha_request_check_segments(&req, &limits, &wire, &seg), -ERANGE);
 }
 
+/* xorshift64*: the same requests in every run. */
+static u64 next_random(u64 *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * 0x2545f4914f6cdd1dULL;
+}
+
+/* Random bytes, but likely enough to mean something. */
+static void fill_random(struct blkif_request *wire, struct blkif_request_segment *segs, u64 *state)
+{
+	u8 *bytes = (u8 *)wire;
+	size_t i;
+
+	for (i = 0; i < sizeof(*wire); i++)
+		bytes[i] = next_random(state) >> 32;
+	wire->operation = (next_random(state) >> 40) % 8;
+	if (wire->operation == BLKIF_OP_INDIRECT) {
+		wire->u.indirect.indirect_op = (next_random(state) >> 40) % 4;
+		wire->u.indirect.nr_segments %= 300;
+		wire->u.indirect.sector_number %= 2 * DISK;
+	} else {
+		wire->u.rw.nr_segments %= 16;
+		if (next_random(state) & 1)
+			wire->u.rw.sector_number %= 2 * DISK;
+	}
+	for (i = 0; i < HYPHA_INDIRECT_MAX; i++) {
+		u64 r = next_random(state);
+
+		/* Few enough bad ones that requests of many segments pass too. */
+		segs[i].first_sect = (r >> 8) % 8;
+		segs[i].last_sect = r % 128 ? 7 : r >> 16;
+	}
+	if (wire->operation != BLKIF_OP_INDIRECT)
+		memcpy(wire->u.rw.seg, segs, sizeof(wire->u.rw.seg));
+}
+
+static void what_is_accepted_stays_in_its_pages_and_on_the_disk(struct kunit *test)
+{
+	static struct blkif_request_segment wire_segs[HYPHA_INDIRECT_MAX];
+	static struct hypha_segment segs[HYPHA_INDIRECT_MAX];
+	u64 state = 88172645463325252ULL;
+	int i, accepted = 0;
+	u32 j;
+
+	for (i = 0; i < 50000; i++) {
+		struct hypha_request_limits limits = { .sectors = DISK, .readonly = i & 1 };
+		struct hypha_request req;
+		struct blkif_request wire;
+		u64 sum = 0;
+		int len;
+
+		fill_random(&wire, wire_segs, &state);
+		if (hypha_request_parse(&wire, &limits, &req))
+			continue;
+		KUNIT_ASSERT_LE(test, req.nr_segs, (u32)HYPHA_INDIRECT_MAX);
+		len = hypha_request_check_segments(&req, &limits, req.indirect ? wire_segs : wire.u.rw.seg, segs);
+		if (len < 0)
+			continue;
+		accepted += len > 0;
+		for (j = 0; j < req.nr_segs; j++) {
+			KUNIT_ASSERT_LE(test, segs[j].offset + segs[j].len, 4096);
+			KUNIT_ASSERT_GE(test, (int)segs[j].len, 512);
+			sum += segs[j].len;
+		}
+		KUNIT_ASSERT_EQ(test, sum, (u64)len);
+		KUNIT_ASSERT_TRUE(test, !len || (req.sector < DISK && req.sector * 512 + len <= DISK * 512));
+		KUNIT_ASSERT_FALSE(test, limits.readonly && len && req.op != HYPHA_REQUEST_READ);
+	}
+	KUNIT_EXPECT_GT(test, accepted, 5000);	/* else nothing was tried */
+}
+
 static void statuses_are_blkif_s(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, (int)hypha_request_status(0), BLKIF_RSP_OKAY);
@@ -172,6 +245,7 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(one_bad_segment_spoils_the_request),
 	KUNIT_CASE(segments_of_different_sizes_add_up),
 	KUNIT_CASE(nothing_fits_on_an_empty_disk),
+	KUNIT_CASE(what_is_accepted_stays_in_its_pages_and_on_the_disk),
 	KUNIT_CASE(statuses_are_blkif_s),
 	{}
 };
