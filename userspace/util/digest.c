@@ -1,28 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Content digests (image-spec descriptor.md, "Digests"). */
+/*
+ * Content digests (image-spec descriptor.md, "Digests"). What is short, as manifests are, is hashed by libmd, which is linked
+ * in: loading and initialising libcrypto takes longer than all else that a launch from the local store does.
+ */
 #include "util/digest.h"
 
 #include "util/hex.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
+#include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SHORT (16 << 10)
+
+static void short_sha256(const unsigned char *data, size_t len, unsigned char *raw)
+{
+	SHA2_CTX ctx;
+
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, data, len);
+	SHA256Final(raw, &ctx);
+}
+
+static void short_sha512(const unsigned char *data, size_t len, unsigned char *raw)
+{
+	SHA2_CTX ctx;
+
+	SHA512Init(&ctx);
+	SHA512Update(&ctx, data, len);
+	SHA512Final(raw, &ctx);
+}
 
 static const struct algorithm {
 	const char *name;
 	size_t hex;
 	const EVP_MD *(*md)(void);
+	void (*short_hash)(const unsigned char *data, size_t len, unsigned char *raw);
 } algorithms[] = {
-	{ "sha256", 64, EVP_sha256 },
-	{ "sha512", 128, EVP_sha512 },
+	{ "sha256", 64, EVP_sha256, short_sha256 },
+	{ "sha512", 128, EVP_sha512, short_sha512 },
 };
 
 #define NR_ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
 
 struct hasher {
-	EVP_MD_CTX *ctx;
 	const struct algorithm *algorithm;
+	EVP_MD_CTX *ctx;	/* NULL while all fits into head */
+	size_t len;
+	unsigned char head[SHORT];
 };
 
 static const struct algorithm *find_algorithm(const char *text)
@@ -89,14 +116,29 @@ struct hasher *hasher_new(const struct digest *like)
 	if (!h)
 		abort();
 	h->algorithm = like ? find_algorithm(like->text) : &algorithms[0];
+	h->ctx = NULL;
+	h->len = 0;
+	return h;
+}
+
+static void start_long(struct hasher *h)
+{
 	h->ctx = EVP_MD_CTX_new();
 	if (!h->ctx || !EVP_DigestInit_ex(h->ctx, h->algorithm->md(), NULL))
 		abort();	/* no memory, or a libcrypto without SHA-2 */
-	return h;
+	EVP_DigestUpdate(h->ctx, h->head, h->len);
 }
 
 void hasher_add(struct hasher *h, const void *data, size_t len)
 {
+	if (!h->ctx && len <= SHORT - h->len) {
+		if (len)
+			memcpy(h->head + h->len, data, len);
+		h->len += len;
+		return;
+	}
+	if (!h->ctx)
+		start_long(h);
 	EVP_DigestUpdate(h->ctx, data, len);
 }
 
@@ -105,7 +147,10 @@ void hasher_end(struct hasher *h, struct digest *d)
 	unsigned char raw[EVP_MAX_MD_SIZE];
 	size_t at = strlen(h->algorithm->name);
 
-	EVP_DigestFinal_ex(h->ctx, raw, NULL);
+	if (h->ctx)
+		EVP_DigestFinal_ex(h->ctx, raw, NULL);
+	else
+		h->algorithm->short_hash(h->head, h->len, raw);
 	memcpy(d->text, h->algorithm->name, at);
 	d->text[at] = ':';
 	hex_encode(raw, h->algorithm->hex / 2, d->text + at + 1);
@@ -116,7 +161,8 @@ void hasher_free(struct hasher *h)
 {
 	if (!h)
 		return;
-	EVP_MD_CTX_free(h->ctx);
+	if (h->ctx)
+		EVP_MD_CTX_free(h->ctx);
 	free(h);
 }
 
