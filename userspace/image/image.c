@@ -14,6 +14,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* From the registry; named only once it could be packed, so that nothing unusable is ever visible. */
+static int fetch(const struct store *store, const struct reference *ref, struct progress *progress,
+		 struct local_image *image)
+{
+	int err = pull_image(store, ref, progress, image);
+
+	if (!err)
+		err = flatten_image(store, image, progress);
+	return err ? err : pull_name(store, ref, image);
+}
+
 /* Local if that will do, else from the registry. */
 static int obtain(const struct image_options *opt, const struct store *store, const struct reference *ref,
 		  struct progress *progress, struct local_image *image)
@@ -21,10 +32,12 @@ static int obtain(const struct image_options *opt, const struct store *store, co
 	int err;
 
 	if (opt->pull == IMAGE_PULL_ALWAYS)
-		return pull_image(store, ref, progress, image);
+		return fetch(store, ref, progress, image);
 	err = local_image_find(store, ref, image);
-	if (!err || opt->pull == IMAGE_PULL_MISSING)
-		return err ? pull_image(store, ref, progress, image) : 0;
+	if (!err)
+		return flatten_image(store, image, progress);
+	if (opt->pull == IMAGE_PULL_MISSING)
+		return fetch(store, ref, progress, image);
 	return err == -ENOENT ? err_in(err, "not pulled before, and --pull never forbids it now") : err;
 }
 
@@ -63,8 +76,6 @@ static int prepare(const struct image_options *opt, const struct reference *ref,
 		return err;
 	progress_init(&progress, opt->quiet);
 	err = obtain(opt, &store, ref, &progress, &local);
-	if (!err)
-		err = flatten_image(&store, &local, &progress);
 	if (!err)
 		err = fill_image(&store, ref, &local, img);
 	local_image_clean(&local);

@@ -24,7 +24,7 @@
 
 const char *pack_options_id(void)
 {
-	return "lz4-128k-1";	/* compressor, block size, version of this file's ordering and options */
+	return "lz4-128k-2";	/* compressor, block size, version of this file's ordering and options */
 }
 
 /* One walk over the tree; directories or everything else. */
@@ -97,29 +97,30 @@ int pack_tar(struct tree *tree, const struct spool *spool, int fd, void (*tick)(
 	return err;
 }
 
-/* mksquashfs ignores a tar's root entry and invents attributes: they go onto its command line. */
-struct root_options {
-	char mode[16], uid[16], gid[16], time[16];
-};
-
-static void fill_root_options(struct root_options *o, const struct inode *root)
+/*
+ * mksquashfs ignores a tar's root entry. Of its options 4.5 minds only -root-mode when it reads a tar; owner and time
+ * would be its own user's and now. So it runs with the root's owner as its real user, and the time is put in afterwards,
+ * for which the table of inodes stays uncompressed.
+ */
+static void become_owner(const struct inode *root)
 {
-	snprintf(o->mode, sizeof(o->mode), "%o", root->mode & 07777);
-	snprintf(o->uid, sizeof(o->uid), "%u", root->uid);
-	snprintf(o->gid, sizeof(o->gid), "%u", root->gid);
-	snprintf(o->time, sizeof(o->time), "%u", root->mtime);
+	if (geteuid())
+		return;
+	if (setresgid(root->gid, 0, 0) || setresuid(root->uid, 0, 0))
+		_exit(NOT_STARTED);
 }
 
-static void exec_mksquashfs(int in, int messages, const char *path, const struct root_options *o)
+static void exec_mksquashfs(int in, int messages, const char *path, const struct inode *root)
 {
+	char mode[16];
 	char *const argv[] = {
 		MKSQUASHFS, "-", (char *)path, "-tar", "-noappend", "-no-progress", "-quiet", "-exit-on-error",
-		"-comp", "lz4", "-b", "128K", "-mem", "256M", "-mkfs-time", "0",
-		"-root-mode", (char *)o->mode, "-root-uid", (char *)o->uid, "-root-gid", (char *)o->gid,
-		"-root-time", (char *)o->time, NULL,
+		"-comp", "lz4", "-b", "128K", "-noI", "-mem", "256M", "-mkfs-time", "0", "-root-mode", mode, NULL,
 	};
 	char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
 
+	snprintf(mode, sizeof(mode), "%o", root->mode & 07777);
+	become_owner(root);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_DFL);
 	if (dup2(in, 0) < 0 || dup2(messages, 1) < 0 || dup2(messages, 2) < 0)
@@ -167,20 +168,59 @@ static int feed(struct tree *tree, const struct spool *spool, int fd, void (*tic
 	return err;
 }
 
+/* The parts of squashfs' on-disk format that lead to the root inode (kernel: fs/squashfs/squashfs_fs.h). */
+struct superblock {
+	uint32_t magic, inodes, mkfs_time, block_size, fragments;
+	uint16_t compression, block_log, flags, no_ids, major, minor;
+	uint64_t root_inode, bytes_used, id_table, xattr_table, inode_table;
+};
+
+struct root_inode {
+	uint16_t type, mode, uid, gid;
+	uint32_t mtime;
+};
+
+#define SQUASHFS_MAGIC 0x73717368
+#define METADATA_PLAIN 0x8000		/* in the 16 bits in front of a metadata block: it is not compressed */
+
+static int put_root_time(int fd, const struct inode *root)
+{
+	struct superblock sb;
+	struct root_inode inode;
+	uint64_t block, at;
+	uint16_t head;
+
+	if (pread(fd, &sb, sizeof(sb), 0) != sizeof(sb) || sb.magic != SQUASHFS_MAGIC)
+		return err_set(-EIO, MKSQUASHFS " did not write a squashfs");
+	block = sb.inode_table + (sb.root_inode >> 16);
+	at = block + sizeof(head) + (sb.root_inode & 0xffff);
+	if (pread(fd, &head, sizeof(head), block) != sizeof(head) || !(head & METADATA_PLAIN) ||
+	    pread(fd, &inode, sizeof(inode), at) != sizeof(inode) || inode.mode != (root->mode & 07777))
+		return err_set(-EIO, "the squashfs has no root directory where it should be");
+	inode.mtime = root->mtime;
+	return pwrite(fd, &inode, sizeof(inode), at) == sizeof(inode) ? 0 : err_sys(-errno, "the squashfs' root directory");
+}
+
+static int finish_squashfs(const char *path, const struct inode *root)
+{
+	auto_close int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? err_sys(-errno, "%s", path) : put_root_time(fd, root);
+}
+
 int pack_squashfs(struct tree *tree, const struct spool *spool, const char *path, void (*tick)(void *arg), void *arg)
 {
 	auto_close int messages = memfd_create("mksquashfs", MFD_CLOEXEC);
-	struct root_options options;
+	struct inode *root = tree->root->inode;
 	int pipes[2], status, err;
 	pid_t pid;
 
-	fill_root_options(&options, tree->root->inode);
 	if (messages < 0 || pipe2(pipes, O_CLOEXEC))
 		return err_sys(-errno, "starting " MKSQUASHFS);
 	fcntl(pipes[1], F_SETPIPE_SZ, PIPE_SIZE);	/* only faster */
 	pid = fork();
 	if (!pid)
-		exec_mksquashfs(pipes[0], messages, path, &options);
+		exec_mksquashfs(pipes[0], messages, path, root);
 	close(pipes[0]);
 	if (pid < 0) {
 		close(pipes[1]);
@@ -191,5 +231,7 @@ int pack_squashfs(struct tree *tree, const struct spool *spool, const char *path
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return err && err != -EPIPE ? err : judge(status, messages);
+	if (!err || err == -EPIPE)
+		err = judge(status, messages);
+	return err ? err : finish_squashfs(path, root);
 }

@@ -59,6 +59,7 @@ int local_image_load(const struct store *store, const struct descriptor *manifes
 	memset(image, 0, sizeof(*image));
 	image->digest = manifest->digest;
 	image->size = manifest->size;
+	image->source = manifest->digest;
 	err = load_manifest(store, manifest, &image->manifest);
 	if (!err)
 		err = load_config(store, &image->manifest, &image->config);

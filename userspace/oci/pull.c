@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Pulling: resolve to a manifest, fetch configuration and layers, name it last. */
+/* Pulling: resolve to a manifest, fetch configuration and layers; it gets its name only when all is well. */
 #include "oci/pull.h"
 
 #include "oci/registry.h"
@@ -187,16 +187,6 @@ static int store_manifest(const struct store *store, const struct resolved *r)
 	return err;
 }
 
-static int name_it(const struct store *store, const struct reference *ref, const struct resolved *r)
-{
-	struct index_entry entry = {
-		.reference = ref->text, .manifest = r->manifest,
-		.source = digest_equal(&r->source, &r->manifest.digest) ? "" : (char *)r->source.text,
-	};
-
-	return index_set(store, &entry);
-}
-
 static int pull(struct registry *reg, struct pull *p, struct resolved *r, struct local_image *image)
 {
 	int err = resolve(reg, p->ref, r);
@@ -207,11 +197,8 @@ static int pull(struct registry *reg, struct pull *p, struct resolved *r, struct
 		err = store_manifest(p->store, r);
 	if (!err)
 		err = local_image_load(p->store, &r->manifest, image);
-	if (err)
-		return err;
-	err = name_it(p->store, p->ref, r);
-	if (err)
-		local_image_clean(image);
+	if (!err)
+		image->source = r->source;
 	return err;
 }
 
@@ -230,4 +217,29 @@ int pull_image(const struct store *store, const struct reference *ref, struct pr
 	resolved_clean(&r);
 	registry_close(reg);
 	return err;
+}
+
+static bool is_named(const struct store *store, const struct index_entry *want)
+{
+	const struct index_entry *have;
+	struct index_list index;
+	bool same;
+
+	if (index_load(store, &index))
+		return false;
+	have = index_find(&index, want->reference);
+	same = have && digest_equal(&have->manifest.digest, &want->manifest.digest) && !strcmp(have->source, want->source);
+	index_clean(&index);
+	return same;
+}
+
+int pull_name(const struct store *store, const struct reference *ref, const struct local_image *image)
+{
+	bool same = digest_equal(&image->source, &image->digest);
+	struct index_entry entry = {
+		.reference = ref->text, .source = same ? "" : (char *)image->source.text,
+		.manifest = { .type = image->manifest.type, .digest = image->digest, .size = image->size },
+	};
+
+	return is_named(store, &entry) ? 0 : index_set(store, &entry);
 }

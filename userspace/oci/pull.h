@@ -13,6 +13,7 @@
 struct local_image {
 	struct digest digest;		/* of the manifest */
 	uint64_t size;			/* of the manifest */
+	struct digest source;		/* what its reference resolved to: the manifest, or an index above it */
 	struct manifest manifest;
 	struct imgconfig config;
 };
@@ -27,10 +28,12 @@ void local_image_clean(struct local_image *image);
 int local_image_find(const struct store *store, const struct reference *ref, struct local_image *image);
 
 /*
- * Ask the registry what @ref is now, fetch what is missing, name it in the index last.
- * Return: 0, or -errno with err_text(); the index is then unchanged.
+ * Ask the registry what @ref is now and fetch what is missing. It has no name in the index yet: see pull_name().
+ * Return: 0, or -errno with err_text().
  */
 int pull_image(const struct store *store, const struct reference *ref, struct progress *progress,
 	       struct local_image *image);
+/* Let @ref mean this image from now on. */
+int pull_name(const struct store *store, const struct reference *ref, const struct local_image *image);
 
 #endif
