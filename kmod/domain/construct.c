@@ -174,7 +174,8 @@ static int create(struct builder *b)
 	err = hypha_domctl_max_mem(domid, max_kib);
 	if (err)
 		return hypha_reason(b->reason, err, "create: domctl max_mem %llu KiB: Xen refuses with error %d", max_kib, err);
-	return 0;
+	err = hypha_physmap_set_limit(domid, spec->max_memory);
+	return err ? refused(b, err, "create: memory_op set_memory_map") : 0;
 }
 
 static int populate(struct builder *b)
@@ -222,7 +223,7 @@ static int map_ring(struct builder *b, const struct hypha_layout_area *area, u64
 	page = hypha_foreign_map_page(b->dom->domid, *mfn);
 	if (IS_ERR(page))
 		return refused(b, PTR_ERR(page), "tables: mmu_update for a ring page");
-	clear_page(page);
+	memset(page, 0, PAGE_SIZE);
 	*va = page;
 	return 0;
 }
@@ -281,7 +282,7 @@ static void fill_start_info(struct builder *b, u64 n, void *page)
 		.store_port = dom->store_port, .console_port = dom->console_port,
 	};
 
-	clear_page(page);
+	memset(page, 0, PAGE_SIZE);
 	hypha_startinfo_fill(page, &b->layout, &xen, b->spec->cmdline);
 }
 
@@ -293,7 +294,7 @@ static int fill_shared_info(struct builder *b)
 	si = hypha_window_map(b->win, b->dom->domid, &b->shared_info_mfn, 1);
 	if (IS_ERR(si))
 		return refused(b, PTR_ERR(si), "tables: mmu_update for shared_info");
-	clear_page(si);
+	memset(si, 0, PAGE_SIZE);
 	for (i = 0; i < UPCALL_VCPUS; i++)
 		si->vcpu_info[i].evtchn_upcall_mask = 1;	/* Xen leaves 0: events before there is a handler */
 	return 0;

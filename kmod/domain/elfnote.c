@@ -6,7 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#define NOTES_MAX	1024	/* in one segment or section */
+#define NR_NOTES_MAX	1024	/* in one segment or section */
 
 struct note_header {
 	u32 namesz, descsz, type;
@@ -80,8 +80,8 @@ int hypha_elfnotes_scan(struct hypha_elfnotes *n, const u8 *buf, size_t len, str
 	int err;
 
 	for (count = 0; left >= sizeof(h); count++) {
-		if (count == NOTES_MAX)
-			return hypha_reason(reason, -ENOEXEC, "kernel: more than %u notes; is this an endless chain?", NOTES_MAX);
+		if (count == NR_NOTES_MAX)
+			return hypha_reason(reason, -ENOEXEC, "kernel: more than %u notes; is this an endless chain?", NR_NOTES_MAX);
 		memcpy(&h, buf, sizeof(h));
 		size = sizeof(h) + padded(h.namesz) + padded(h.descsz);
 		if (sizeof(h) + padded(h.namesz) + h.descsz > left)

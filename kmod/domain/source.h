@@ -31,7 +31,8 @@ int hypha_source_read(const struct hypha_source *src, u64 offset, void *buf, siz
  * hypha_source_page() - a page of a file that has a @mapping, up to date
  * @index: page of the file
  *
- * Context: process, may read from disk. Return: the page, to be given back by put_page(), or ERR_PTR(-errno).
+ * Context: process, may read from disk. Return: the page, to be given back by put_page(), or ERR_PTR(-errno): -EIO also
+ * where the file has become shorter.
  */
 struct page *hypha_source_page(const struct hypha_source *src, u64 index);
 

@@ -110,6 +110,17 @@ struct hypha_abi_sysctl {
 	} u;
 };
 
+/* XENMEM_set_memory_map of memory_op: struct xen_foreign_memory_map. */
+#define HYPHA_ABI_SET_MEMORY_MAP	13
+
+struct hypha_abi_memory_map {
+	u16 domid;
+	u16 pad[3];
+	u32 nr_entries;
+	u32 pad1;
+	u64 buffer;		/* address */
+};
+
 /**
  * struct hypha_abi_domctl_layout - where interface versions differ
  * @version:    of the domctl interface

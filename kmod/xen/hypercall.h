@@ -35,6 +35,11 @@ static inline long hypha_hypercall_populate(struct xen_memory_reservation *op)
 	return xen_single_call(__HYPERVISOR_memory_op, XENMEM_populate_physmap, (unsigned long)op, 0, 0, 0);
 }
 
+static inline int hypha_hypercall_set_memory_map(struct hypha_abi_memory_map *op)
+{
+	return xen_single_call(__HYPERVISOR_memory_op, HYPHA_ABI_SET_MEMORY_MAP, (unsigned long)op, 0, 0, 0);
+}
+
 static inline int hypha_hypercall_mmu_update(struct mmu_update *ops, unsigned int nr, unsigned int *done, domid_t domid)
 {
 	return HYPERVISOR_mmu_update(ops, nr, (int *)done, domid);

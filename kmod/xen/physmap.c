@@ -15,6 +15,23 @@
 #define BATCH_EXTENTS	512	/* 1 GiB of superpages or 2 MiB of pages: how long a kill may have to wait */
 #define BATCH_CLEAR	256
 
+#define E820_RAM	1
+
+/* As struct e820entry of the PC firmware. */
+struct e820_entry {
+	u64 addr;
+	u64 size;
+	u32 type;
+} __packed;
+
+int hypha_physmap_set_limit(domid_t domid, u64 bytes)
+{
+	struct e820_entry ram = { .size = bytes, .type = E820_RAM };
+	struct hypha_abi_memory_map op = { .domid = domid, .nr_entries = 1, .buffer = (unsigned long)&ram };
+
+	return hypha_hypercall_set_memory_map(&op);
+}
+
 struct physmap {
 	domid_t domid;
 	u64 *mfns;

@@ -6,6 +6,9 @@
 #include <linux/types.h>
 #include <xen/interface/xen.h>
 
+/* Tell the guest that its RAM may reach up to @bytes, so that it can balloon up to there. Return: 0 or Xen's errno. */
+int hypha_physmap_set_limit(domid_t domid, u64 bytes);
+
 /**
  * hypha_physmap_populate() - give a domain machine frames for guest frames 0..@nr_pages-1
  * @domid:    a paused domain with a sufficient memory maximum
