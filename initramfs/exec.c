@@ -82,23 +82,16 @@ static bool is_last(char *const *entry)
 	return true;
 }
 
-/* If missing or, for HOME, empty: as runc. */
-static void add_default(char **env, size_t *n, const char *key, const char *value, bool even_if_empty)
+static void add_default(char **env, size_t *n, const char *key, const char *value)
 {
-	const char *have = get(env, key);
-
-	if (have && (*have || !even_if_empty))
-		return;
-	if (have) {
-		for (size_t i = 0; i < *n; i++)
-			if (get((char *[]){ env[i], NULL }, key))
-				env[i] = env[--*n];
-		env[*n] = NULL;
-	}
-	if (asprintf(&env[*n], "%s=%s", key, value) < 0)
-		env[*n] = NULL;
-	else
+	if (!get(env, key) && asprintf(&env[*n], "%s=%s", key, value) >= 0)
 		env[++*n] = NULL;
+}
+
+/* An empty HOME is none: as runc. */
+static bool is_kept(char *const *entry)
+{
+	return strchr(*entry, '=') > *entry && is_last(entry) && strcmp(*entry, "HOME=");
 }
 
 char **exec_environment(const struct config *c, const char *home)
@@ -113,13 +106,13 @@ char **exec_environment(const struct config *c, const char *home)
 		return NULL;
 	n = 0;
 	for (char **e = c->env; *e; e++)
-		if (strchr(*e, '=') > *e && is_last(e))
+		if (is_kept(e))
 			env[n++] = *e;
-	add_default(env, &n, "PATH", DEFAULT_PATH, false);
-	add_default(env, &n, "HOSTNAME", c->hostname, false);
+	add_default(env, &n, "PATH", DEFAULT_PATH);
+	add_default(env, &n, "HOSTNAME", c->hostname);
 	if (c->terminal)
-		add_default(env, &n, "TERM", "xterm", false);
-	add_default(env, &n, "HOME", home, true);
+		add_default(env, &n, "TERM", "xterm");
+	add_default(env, &n, "HOME", home);
 	return env;
 }
 

@@ -128,7 +128,7 @@ static char *string(struct cursor *c)
 		if (!to)
 			break;
 	}
-	if (!s || c->p != quote) {
+	if (!s || !to || c->p != quote) {
 		free(s);
 		return NULL;
 	}
