@@ -6,15 +6,14 @@
 #include "image/decompress.h"
 #include "image/modules.h"
 #include "util/cleanup.h"
+#include "util/digest.h"
 #include "util/error.h"
 #include "util/file.h"
-#include "util/hex.h"
 #include "util/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -25,7 +24,6 @@
 #define FILE_MAX (1UL << 30)	/* a vmlinux with its debug information */
 #define ELF_MAX (512UL << 20)	/* unpacked from a bzImage */
 #define FORMAT "1"		/* of everything cached: change it when the modules table or the cpio changes */
-#define DIGEST_TEXT 65		/* sha256 in hex, with NUL */
 
 /* The file being prepared. */
 struct source {
@@ -76,16 +74,6 @@ static int map_source(struct source *s)
 {
 	s->map = mmap(NULL, s->st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, s->fd, 0);
 	return s->map == MAP_FAILED ? err_sys(-errno, "cannot map it") : 0;
-}
-
-static int digest(const void *data, size_t len, char text[DIGEST_TEXT])
-{
-	unsigned char md[32];
-
-	if (EVP_Digest(data, len, md, NULL, EVP_sha256(), NULL) != 1)
-		return err_set(-EIO, "sha256 failed");
-	hex_encode(md, sizeof(md), text);
-	return 0;
 }
 
 /*
@@ -170,15 +158,15 @@ static int unpack(const struct bzimage *b, struct buf *elf)
 static int cache_elf(const struct source *s, struct kernel *k)
 {
 	struct bzimage b;
-	char name[DIGEST_TEXT], release[RELEASE_MAX];
+	struct digest d;
+	char release[RELEASE_MAX];
 	auto_buf elf = BUF_INIT;
 	int err = find_payload(s, &b);
 
-	if (!err)
-		err = digest(s->map, s->st.st_size, name);
 	if (err)
 		return err;
-	k->elf = mem_printf("%s/%s.elf", s->cache, name);
+	digest_of(s->map, s->st.st_size, &d);
+	k->elf = mem_printf("%s/%s.elf", s->cache, digest_hex(&d));
 	if (access(k->elf, R_OK) || !b.release[0]) {
 		err = unpack(&b, &elf);
 		if (err)
@@ -206,7 +194,7 @@ static int use_elf(const struct source *s, struct kernel *k)
 static int cache_modules(const struct source *s, struct kernel *k)
 {
 	auto_free char *dir = modules_find(s->path, k->release);
-	char name[DIGEST_TEXT];
+	struct digest d;
 	auto_buf cpio = BUF_INIT;
 	int err;
 
@@ -215,10 +203,8 @@ static int cache_modules(const struct source *s, struct kernel *k)
 	err = modules_pack(dir, &cpio);
 	if (err || !cpio.len)
 		return err;
-	err = digest(cpio.data, cpio.len, name);
-	if (err)
-		return err;
-	k->modules = mem_printf("%s/modules-%s-%.16s.cpio", s->cache, k->release, name);
+	digest_of(cpio.data, cpio.len, &d);
+	k->modules = mem_printf("%s/modules-%s-%.16s.cpio", s->cache, k->release, digest_hex(&d));
 	return access(k->modules, R_OK) ? file_write_atomic(k->modules, cpio.data, cpio.len, 0644) : 0;
 }
 
