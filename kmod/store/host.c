@@ -4,7 +4,6 @@
 
 #include <linux/err.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
 #include <linux/string.h>
 
 /* What @guest_access means, as xl writes it: 'b' belongs to the guest, the rest to the host. */
@@ -25,6 +24,7 @@ static int fill_perms(const struct hypha_session *s, char guest_access, struct h
 	return -EINVAL;
 }
 
+/* All or nothing: with the node written its path is ours alone, and setting its permissions needs no memory. */
 static int put(struct hypha_session *s, char guest_access, const void *value, size_t len)
 {
 	struct hypha_perm perms[2];
@@ -39,20 +39,6 @@ static int put(struct hypha_session *s, char guest_access, const void *value, si
 	return hypha_tree_set_perms(&s->tree, 0, s->path, perms, nr);
 }
 
-/* Keep what @err says went well, else go back to @before; tell the guest. */
-static int settle(struct hypha_session *s, struct hypha_tree *before, int err, bool removed)
-{
-	if (err) {
-		swap(*before, s->tree);
-	} else if (!removed || hypha_tree_peek(before, s->path)) {
-		s->quota.exempt = false;
-		hypha_watch_fire(&s->watches, &s->outbox, before, &s->tree, s->path, removed);
-	}
-	hypha_tree_clean(before);
-	s->quota.exempt = false;
-	return err;
-}
-
 int hypha_session_put(struct hypha_session *s, char guest_access, const char *path, const void *value, size_t len)
 {
 	struct hypha_tree before;
@@ -61,9 +47,14 @@ int hypha_session_put(struct hypha_session *s, char guest_access, const char *pa
 	if (err < 0)
 		return err;
 
-	s->quota.exempt = true;
 	hypha_tree_snapshot(&before, &s->tree);
-	return settle(s, &before, put(s, guest_access, value, len), false);
+	s->quota.exempt = true;
+	err = put(s, guest_access, value, len);
+	s->quota.exempt = false;
+	if (!err)
+		hypha_watch_fire(&s->watches, &s->outbox, &before, &s->tree, s->path, false);
+	hypha_tree_clean(&before);
+	return err;
 }
 
 int hypha_session_rm(struct hypha_session *s, const char *path)
@@ -74,9 +65,14 @@ int hypha_session_rm(struct hypha_session *s, const char *path)
 	if (err < 0)
 		return err;
 
-	s->quota.exempt = true;
 	hypha_tree_snapshot(&before, &s->tree);
-	return settle(s, &before, hypha_tree_rm(&s->tree, 0, s->path), true);
+	s->quota.exempt = true;
+	err = hypha_tree_rm(&s->tree, 0, s->path);
+	s->quota.exempt = false;
+	if (!err && hypha_tree_peek(&before, s->path))
+		hypha_watch_fire(&s->watches, &s->outbox, &before, &s->tree, s->path, true);
+	hypha_tree_clean(&before);
+	return err;
 }
 
 int hypha_session_get(struct hypha_session *s, const char *path, char *buf, size_t size)

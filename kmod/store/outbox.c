@@ -54,7 +54,7 @@ static bool is_waiting(const struct hypha_outbox *box, const char *path, u32 pat
 
 	list_for_each_entry(m, &box->messages, link)
 		if (m->head.type == XS_WATCH_EVENT && m->head.len == len &&
-		    !memcmp(m->data, path, path_size) && !memcmp(m->data + path_size, token, len - path_size))
+		    !memcmp(m->data + path_size, token, len - path_size) && !memcmp(m->data, path, path_size))
 			return true;
 
 	return false;
@@ -69,7 +69,7 @@ void hypha_outbox_event(struct hypha_outbox *box, const char *path, const char *
 	if (len > XENSTORE_PAYLOAD_MAX)
 		return;
 	/* Full first: no search for each of the many that are lost anyway. */
-	if (box->nr_events < HYPHA_QUOTA_EVENTS) {
+	if (box->nr_events < HYPHA_QUOTA_EVENTS && hypha_quota_has(box->quota, sizeof(*message) + len)) {
 		if (is_waiting(box, path, path_size, token, len))
 			return;
 		message = append(box, &head);

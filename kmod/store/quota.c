@@ -11,12 +11,17 @@ size_t hypha_quota_cost(size_t size)
 	return size <= 8 ? 8 : roundup_pow_of_two(size);
 }
 
+bool hypha_quota_has(const struct hypha_quota *quota, size_t size)
+{
+	return quota->exempt || quota->used + hypha_quota_cost(size) <= quota->limit;
+}
+
 void *hypha_quota_alloc(struct hypha_quota *quota, size_t size)
 {
 	size_t cost = hypha_quota_cost(size);
 	void *p;
 
-	if (!quota->exempt && quota->used + cost > quota->limit)
+	if (!hypha_quota_has(quota, size))
 		return NULL;
 
 	p = kzalloc(size, GFP_KERNEL);

@@ -33,6 +33,8 @@ static inline void hypha_quota_init(struct hypha_quota *quota)
 
 /* What a block of @size counts as. */
 size_t hypha_quota_cost(size_t size);
+/* Would the limit allow a block of @size? */
+bool hypha_quota_has(const struct hypha_quota *quota, size_t size);
 /* Zeroed memory, or NULL if there is none or the limit would be passed. Context: process, sleeps. */
 void *hypha_quota_alloc(struct hypha_quota *quota, size_t size);
 /* @size as it was allocated; @p may be NULL. */

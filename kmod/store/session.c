@@ -203,8 +203,6 @@ static size_t fill_names(struct hypha_session *s, const struct hypha_node *node,
 		size_t size = child->name_len + 1, skip = pos < offset ? min_t(u64, offset - pos, size) : 0;
 
 		pos += size;
-		if (skip == size)
-			continue;
 		if (at + size - skip > end)
 			return at;
 		memcpy(s->reply + at, child->name + skip, size - skip);

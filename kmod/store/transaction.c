@@ -4,6 +4,7 @@
 
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 struct entry {
@@ -157,9 +158,11 @@ static bool conflicts(const struct hypha_transaction *t, const struct hypha_tree
 	if (t->base.root == live->root)
 		return false;
 
-	list_for_each_entry(e, &t->log, link)
+	list_for_each_entry(e, &t->log, link) {
 		if (hypha_tree_generation(&t->base, e->op.path) != hypha_tree_generation(live, e->op.path))
 			return true;
+		cond_resched();	/* a thousand paths, each a thousand deep */
+	}
 
 	return false;
 }
@@ -174,6 +177,7 @@ static int replay(const struct hypha_transaction *t, struct hypha_tree *work)
 		err = hypha_op_apply(work, &e->op);
 		if (err)
 			return err == -ENOSPC || err == -ENOMEM ? err : -EAGAIN;
+		cond_resched();
 	}
 	return 0;
 }
@@ -185,9 +189,11 @@ static void publish(const struct hypha_transaction *t, struct hypha_tree *live, 
 	const struct entry *e;
 
 	*live = *work;
-	list_for_each_entry(e, &t->log, link)
+	list_for_each_entry(e, &t->log, link) {
 		if (e->op.kind != HYPHA_OP_READ)
 			fn(ctx, &e->op, &before);
+		cond_resched();
+	}
 	hypha_tree_clean(&before);
 }
 

@@ -102,9 +102,11 @@ static bool may_notice(const struct hypha_tree *before, const struct hypha_tree 
 	       (before && hypha_tree_may_notice(before, after->guest, path));
 }
 
+/* Most watches are told @path itself, which a guest may make long and deep, as often as it has watches: asked once. */
 void hypha_watch_fire(struct hypha_watches *watches, struct hypha_outbox *box, const struct hypha_tree *before,
 		      const struct hypha_tree *after, const char *path, bool removed)
 {
+	bool allowed = may_notice(before, after, path);
 	const char *event;
 	struct watch *w;
 
@@ -112,7 +114,7 @@ void hypha_watch_fire(struct hypha_watches *watches, struct hypha_outbox *box, c
 		if (w->path[0] == '@')
 			continue;
 		event = concerned(w, before, path, removed);
-		if (event && may_notice(before, after, event))
+		if (event && (event == path ? allowed : may_notice(before, after, event)))
 			hypha_outbox_event(box, shown(watches, w, event), w->token);
 	}
 }

@@ -159,6 +159,7 @@ static void permissions_hold(struct kunit *test)
 static void new_nodes_inherit_and_belong_to_their_maker(struct kunit *test)
 {
 	static const struct hypha_perm perms[] = { { GUEST, HYPHA_PERM_NONE }, { 3, HYPHA_PERM_READ | HYPHA_PERM_WRITE } };
+	static const struct hypha_perm let_in[] = { { 0, HYPHA_PERM_NONE }, { GUEST, HYPHA_PERM_WRITE } };
 	struct fixture *f = test->priv;
 	const struct hypha_node *node;
 
@@ -170,6 +171,11 @@ static void new_nodes_inherit_and_belong_to_their_maker(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, node->perms[0].domid, GUEST);
 	KUNIT_EXPECT_EQ(test, hypha_node_access(node, 3), HYPHA_PERM_READ | HYPHA_PERM_WRITE);
 	KUNIT_EXPECT_EQ(test, hypha_node_access(node, 4), HYPHA_PERM_NONE);
+
+	/* Where it was only let in, what it makes is its own nevertheless. */
+	KUNIT_EXPECT_EQ(test, hypha_tree_set_perms(&f->tree, 0, "/r", let_in, 2), 0);
+	KUNIT_EXPECT_EQ(test, write_str(f, "/r/mine", "v"), 0);
+	KUNIT_EXPECT_EQ(test, hypha_tree_peek(&f->tree, "/r/mine")->perms[0].domid, GUEST);
 
 	/* The host's nodes below the guest's stay the guest's. */
 	hypha_tree_write(&f->tree, 0, "/g/host", "v", 1);
