@@ -120,7 +120,7 @@ int store_ask(u32 type, u32 tx, const void *payload, u32 len, struct reply *r)
 		n = receive_message(r, PATIENCE);
 		if (n < 0)
 			return n;
-		if (r->h.type != XS_WATCH_EVENT || type == XS_WATCH_EVENT)
+		if (r->h.type != XS_WATCH_EVENT)
 			return check_reply(r, &h);
 		store_events++;
 	}
@@ -133,7 +133,7 @@ int store_read(u32 tx, const char *path, struct reply *r)
 
 int store_write(u32 tx, const char *path, const char *fmt, ...)
 {
-	static char payload[1024];
+	static char payload[XS_PAYLOAD_MAX];
 	static struct reply r;
 	u64 n = strlen(path) + 1;
 	va_list args;
