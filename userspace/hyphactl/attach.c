@@ -76,7 +76,7 @@ static int take_output(struct session *s)
 static void add_input(struct session *s, const char *data, size_t len)
 {
 	if (s->a->terminal)
-		buf_add(&s->out, data, len);
+		feed_typed(data, len, &s->out);
 	else if (len)
 		feed_data(&s->feed, data, len, &s->out);
 }

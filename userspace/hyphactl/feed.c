@@ -5,6 +5,9 @@
 #define VEOF_BYTE 0x04
 #define VLNEXT_BYTE 0x16
 
+/* The guest kernel's hvc driver takes ^O and the byte after it as a SysRq key, unless that is ^O again: then it is one. */
+#define SYSRQ_BYTE 0x0f
+
 /* VEOF with nothing before it would be the end of input; a newline flushes by itself. */
 static void flush(struct feed *f, struct buf *out)
 {
@@ -15,12 +18,12 @@ static void flush(struct feed *f, struct buf *out)
 
 static void add_byte(struct feed *f, char c, struct buf *out)
 {
-	size_t need = c == VEOF_BYTE || c == VLNEXT_BYTE ? 2 : 1;
+	size_t need = c == VEOF_BYTE || c == VLNEXT_BYTE || c == SYSRQ_BYTE ? 2 : 1;
 
 	if (f->pending + need > FEED_CHUNK - 1)
 		flush(f, out);
 	if (need == 2)
-		buf_addc(out, VLNEXT_BYTE);
+		buf_addc(out, c == SYSRQ_BYTE ? SYSRQ_BYTE : VLNEXT_BYTE);
 	buf_addc(out, c);
 	f->pending = c == '\n' ? 0 : f->pending + need;
 }
@@ -32,6 +35,17 @@ void feed_data(struct feed *f, const void *data, size_t len, struct buf *out)
 	while (len--)
 		add_byte(f, *p++, out);
 	flush(f, out);
+}
+
+void feed_typed(const void *data, size_t len, struct buf *out)
+{
+	const char *p = data;
+
+	while (len--) {
+		if (*p == SYSRQ_BYTE)
+			buf_addc(out, SYSRQ_BYTE);
+		buf_addc(out, *p++);
+	}
 }
 
 void feed_end(struct feed *f, struct buf *out)
