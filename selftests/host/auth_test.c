@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* WWW-Authenticate, docker's configuration file, token requests and answers. */
 // links: userspace/oci/challenge.c userspace/oci/credentials.c userspace/oci/document.c userspace/oci/token.c userspace/oci/http.c userspace/oci/reference.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
-// libs: -lcurl -ljansson -lcrypto
+// libs: -lcurl -ljansson -lcrypto -lmd
 #include "test.h"
 
 #include "oci/auth.h"

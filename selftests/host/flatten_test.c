@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Layers to a tree: each case is a stack of small tars, made here byte by byte, and the listing they must flatten to. */
 // links: userspace/image/layer.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/spool.c userspace/image/inflate.c userspace/image/tarball.c userspace/image/pack.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
-// libs: -larchive -lcrypto -lz -lzstd
+// libs: -larchive -lcrypto -lmd -lz -lzstd
 #include "test.h"
 
 #include "image/layer.h"
@@ -503,6 +503,29 @@ static void check_sparse(void)
 	tree_clean(&tree);
 }
 
+/* Headers without an entry: each is small, together they must not go on for ever. */
+static void check_endless_headers(void)
+{
+	static char comment[900 << 10];
+	struct buf tar = BUF_INIT;
+
+	memset(comment, 'c', sizeof(comment));
+	put_pax(&tar, "comment", comment, sizeof(comment));
+	put(&tar, "a", '0', 0644, 0, 0, 0, "", "");
+	put_end(&tar);
+	check_tar("a header of 900 KiB", &tar, 0, "f:644:0:0 a\n");
+	for (int i = 0; i < 6; i++)
+		put_pax(&tar, "comment", comment, sizeof(comment));
+	put(&tar, "a", '0', 0644, 0, 0, 0, "", "");
+	put_end(&tar);
+	check_tar("six of them for one entry", &tar, -EFBIG, NULL);
+	for (int i = 0; i < 20000; i++)
+		put(&tar, "pax", 'g', 0644, 0, 0, 0, "", "");
+	put(&tar, "a", '0', 0644, 0, 0, 0, "", "");
+	put_end(&tar);
+	check_tar("20000 empty ones", &tar, -EBADMSG, NULL);	/* libarchive has a limit on their number */
+}
+
 static void check_budget(void)
 {
 	struct buf tar = BUF_INIT;
@@ -671,6 +694,7 @@ int main(void)
 	check_nested();
 	check_numbers();
 	check_sparse();
+	check_endless_headers();
 	check_budget();
 	check_zeros();
 	check_compression();

@@ -7,7 +7,7 @@
 #include "image/tree.h"
 #include "util/digest.h"
 
-#define LAYER_HEADER_MAX (8 << 20)	/* bytes of tar read for one entry's headers */
+#define LAYER_HEADER_MAX (4 << 20)	/* bytes of tar read for one entry's headers: libarchive recurses over them */
 #define LAYER_XATTRS_MAX (64 << 10)	/* bytes of one entry's extended attributes */
 
 enum layer_kind {

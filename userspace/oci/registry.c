@@ -114,9 +114,6 @@ static int status_error(const struct http_reply *reply)
 			err = statuses[i].err;
 			text = statuses[i].text;
 		}
-	for (char *p = detail; p && *p; p++)	/* a stranger's text on its way to a terminal */
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
 	return err_set(err, "%s (HTTP status %ld%s%s)", text, reply->status, detail ? ", " : "", detail ? detail : "");
 }
 

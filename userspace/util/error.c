@@ -19,6 +19,15 @@ static void append(char *to, const char *s)
 	to[len] = '\0';
 }
 
+/* The text becomes @new. Parts of it may be a stranger's (names in images, registries' answers) and a terminal may show it. */
+static void keep(const char *new)
+{
+	snprintf(text, sizeof(text), "%s", new);
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+}
+
 int err_set(int code, const char *fmt, ...)
 {
 	char new[TEXT_MAX];	/* arguments may point into the old text */
@@ -27,7 +36,7 @@ int err_set(int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(new, sizeof(new), fmt, ap);
 	va_end(ap);
-	memcpy(text, new, sizeof(text));
+	keep(new);
 	return code;
 }
 
@@ -41,7 +50,7 @@ int err_sys(int code, const char *fmt, ...)
 	va_end(ap);
 	append(new, ": ");
 	append(new, strerror(-code));
-	memcpy(text, new, sizeof(text));
+	keep(new);
 	return code;
 }
 
@@ -55,7 +64,7 @@ int err_in(int code, const char *fmt, ...)
 	va_end(ap);
 	append(new, ": ");
 	append(new, text);
-	memcpy(text, new, sizeof(text));
+	keep(new);
 	return code;
 }
 
