@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which guest a name or prefix means, and the records of guests on disk. */
+// links: userspace/hyphactl/lookup.c userspace/hyphactl/record.c userspace/hyphactl/settings.c userspace/hyphactl/view.c userspace/hyphactl/quantity.c userspace/libhypha/guest.c userspace/libhypha/guest_attrs.c userspace/libhypha/genl.c userspace/util/buf.c userspace/util/error.c userspace/util/file.c userspace/util/hex.c userspace/util/mem.c
+// libs: -ljansson -I/usr/include/libnl3 -lnl-genl-3 -lnl-3
+#include "hyphactl/lookup.h"
+#include "hyphactl/record.h"
+#include "hyphactl/settings.h"
+#include "hyphactl/view.h"
+
+#include "test.h"
+#include "util/buf.h"
+#include "util/error.h"
+#include "util/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define A "aaaa0000-0000-4000-8000-000000000000"
+#define B "aaaa1000-0000-4000-8000-000000000000"
+#define C "cccc0000-0000-4000-8000-000000000000"
+
+static json_t *make(const char *uuid, const char *name, const char *state)
+{
+	return json_pack("{s:s, s:s, s:s}", "uuid", uuid, "name", name, "state", state);
+}
+
+static void check_match(void)
+{
+	static const struct { const char *ref; int want; } cases[] = {
+		{ A, 0 }, { "aaaa0", 0 }, { "AAAA1", 1 }, { "c", 2 }, { "web", 1 }, { "aaaa", 2 }, { C, 2 },
+		{ "a", -ENOTUNIQ }, { "aaa", -ENOTUNIQ }, { "we", -ENOENT }, { "", -ENOENT }, { "zzzz", -ENOENT },
+	};
+	struct known all[] = {
+		{ .view = make(A, "web", "exited") },
+		{ .view = make(B, "web", "running"), .living = true },
+		{ .view = make(C, "aaaa", "running"), .living = true },	/* a name like a prefix of two others */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ok_num(known_match(cases[i].ref, all, 3), cases[i].want, "guest \"%s\"", cases[i].ref);
+	known_match("aaa", all, 3);
+	ok(strstr(err_text(), A) && strstr(err_text(), B) && !strstr(err_text(), C), "the matches of an ambiguous one are listed");
+	known_match("nobody", all, 3);
+	ok(strstr(err_text(), "nobody") != NULL, "an unknown one is named");
+	for (size_t i = 0; i < 3; i++)
+		known_clean(&all[i]);
+}
+
+static void check_records(void)
+{
+	json_t *running = make(A, "web", "running"), *exited = make(A, "web", "exited"), *back, *all;
+	auto_buf log = BUF_INIT;
+	char *path = record_log_path(A);
+	struct stat st;
+
+	ok(!record_load(A), "records: none at first");
+	ok(!record_add(A, running), "records: add");
+	back = record_load(A);
+	ok_str(view_text(back, "state"), "running", "records: it is there");
+	ok(*view_text(back, "boot") != '\0', "records: and says in which boot it was made");
+	json_decref(back);
+	ok(!record_finish(A, exited, "hello\n", 6), "records: finish");
+	ok(!record_add(A, running), "records: a late add is no error");
+	back = record_load(A);
+	ok_str(view_text(back, "state"), "exited", "records: and changes nothing");
+	json_decref(back);
+	ok(!file_read(path, 100, &log) && !strcmp(buf_str(&log), "hello\n"), "records: the log is kept");
+	ok(!stat(path, &st) && (st.st_mode & 0777) == 0600, "records: for root alone");
+	ok(!record_finish(B, exited, "", 0), "records: finish without add");
+	all = record_list();
+	ok_num(json_array_size(all), 1, "records: one that lies about its uuid does not count");
+	json_decref(all);
+	ok(!record_remove(A) && !record_load(A) && !record_remove(A), "records: remove, twice");
+	free(path);
+	json_decref(running);
+	json_decref(exited);
+}
+
+static void check_debris(void)
+{
+	json_t *all;
+
+	file_mkdirs("guests/" C, 0700);
+	file_mkdirs("guests/.new-abcdef", 0700);
+	file_mkdirs("guests/nonsense", 0700);
+	file_write_atomic("guests/" C "/guest.json", "{\"uuid\":", 8, 0600);
+	all = record_list();
+	ok_num(json_array_size(all), 0, "records: what is half there does not count");
+	json_decref(all);
+}
+
+int main(void)
+{
+	settings.root = ".";
+	check_match();
+	check_records();
+	check_debris();
+	return done();
+}
