@@ -26,6 +26,7 @@ static struct hypha_message *append(struct hypha_outbox *box, const struct xsd_s
 		return NULL;
 
 	message->head = *head;
+	INIT_LIST_HEAD(&message->same_watch);
 	list_add_tail(&message->link, &box->messages);
 	return message;
 }
@@ -48,38 +49,47 @@ int hypha_outbox_reply(struct hypha_outbox *box, const struct xsd_sockmsg *reque
 	return 0;
 }
 
-static bool is_waiting(const struct hypha_outbox *box, const char *path, u32 path_size, const char *token, u32 len)
+static bool is_waiting(struct list_head *waiting, const char *path, u32 path_size, u32 len)
 {
 	const struct hypha_message *m;
 
-	list_for_each_entry(m, &box->messages, link)
-		if (m->head.type == XS_WATCH_EVENT && m->head.len == len &&
-		    !memcmp(m->data + path_size, token, len - path_size) && !memcmp(m->data, path, path_size))
+	list_for_each_entry(m, waiting, same_watch)
+		if (m->head.len == len && !memcmp(m->data, path, path_size))
 			return true;
 
 	return false;
 }
 
-void hypha_outbox_event(struct hypha_outbox *box, const char *path, const char *token)
+bool hypha_outbox_wants(struct hypha_outbox *box, struct list_head *waiting, const char *path, const char *token)
+{
+	u32 path_size = strlen(path) + 1, len = path_size + strlen(token) + 1;
+
+	if (len > XENSTORE_PAYLOAD_MAX)
+		return false;
+	/* Full first: no search for each of the many that are lost anyway. */
+	if (box->nr_events >= HYPHA_QUOTA_EVENTS || !hypha_quota_has(box->quota, sizeof(struct hypha_message) + len)) {
+		box->dropped++;
+		return false;
+	}
+	return !is_waiting(waiting, path, path_size, len);
+}
+
+void hypha_outbox_event(struct hypha_outbox *box, struct list_head *waiting, const char *path, const char *token)
 {
 	u32 path_size = strlen(path) + 1, len = path_size + strlen(token) + 1;
 	struct xsd_sockmsg head = { .type = XS_WATCH_EVENT, .len = len };
-	struct hypha_message *message = NULL;
+	struct hypha_message *message;
 
-	if (len > XENSTORE_PAYLOAD_MAX)
+	if (!hypha_outbox_wants(box, waiting, path, token))
 		return;
-	/* Full first: no search for each of the many that are lost anyway. */
-	if (box->nr_events < HYPHA_QUOTA_EVENTS && hypha_quota_has(box->quota, sizeof(*message) + len)) {
-		if (is_waiting(box, path, path_size, token, len))
-			return;
-		message = append(box, &head);
-	}
+	message = append(box, &head);
 	if (!message) {
 		box->dropped++;
 		return;
 	}
 	memcpy(message->data, path, path_size);
 	memcpy(message->data + path_size, token, len - path_size);
+	list_add_tail(&message->same_watch, waiting);
 	box->nr_events++;
 }
 
@@ -97,5 +107,6 @@ void hypha_outbox_pop(struct hypha_outbox *box)
 	else
 		box->nr_replies--;
 	list_del(&message->link);
+	list_del(&message->same_watch);
 	hypha_quota_free(box->quota, message, sizeof(*message) + message->head.len);
 }

@@ -10,6 +10,7 @@
 
 struct hypha_message {
 	struct list_head link;
+	struct list_head same_watch;	/* an event's, among those of its watch; else alone */
 	struct xsd_sockmsg head;	/* followed by head.len bytes, as the ring wants it */
 	char data[];
 };
@@ -32,8 +33,14 @@ static inline bool hypha_outbox_accepts(const struct hypha_outbox *box)
 
 /* Append a reply; not refused for quota, hypha_outbox_accepts() bounds it. 0, -ENOMEM. */
 int hypha_outbox_reply(struct hypha_outbox *box, const struct xsd_sockmsg *request, u32 type, const void *data, u32 len);
-/* Append a watch event, unless the same one still waits, it is too long for a message, or there is no room (counted). */
-void hypha_outbox_event(struct hypha_outbox *box, const char *path, const char *token);
+/* Would hypha_outbox_event() append this? If there is no room for it that counts as dropped. Cheap: asked before all else. */
+bool hypha_outbox_wants(struct hypha_outbox *box, struct list_head *waiting, const char *path, const char *token);
+/*
+ * Append an event of the watch with @token whose events that still wait are @waiting; not if @path waits there already, if it is
+ * too long for a message, or if there is no room (counted). Only @waiting is searched: a commit of many changes under many
+ * watches must not search all events for each.
+ */
+void hypha_outbox_event(struct hypha_outbox *box, struct list_head *waiting, const char *path, const char *token);
 
 /* The oldest message, or NULL; and drop it. */
 struct hypha_message *hypha_outbox_peek(struct hypha_outbox *box);

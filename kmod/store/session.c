@@ -345,7 +345,7 @@ static int do_watch(struct hypha_session *s, struct request *r)
 	if (err)
 		hypha_watch_del(&s->watches, s->path, token);
 	else
-		hypha_outbox_event(&s->outbox, path, token);	/* once at once, after the answer */
+		hypha_watch_greet(&s->watches, &s->outbox, s->path, token);
 	return err;
 }
 

@@ -8,6 +8,7 @@
 
 struct watch {
 	struct list_head link;
+	struct list_head waiting;	/* its events in the outbox */
 	const char *token;	/* in @path, behind its NUL */
 	bool relative;
 	size_t size;		/* of @path and token */
@@ -22,6 +23,10 @@ void hypha_watch_init(struct hypha_watches *watches, struct hypha_quota *quota, 
 
 static void drop(struct hypha_watches *watches, struct watch *w)
 {
+	struct hypha_message *m, *next;
+
+	list_for_each_entry_safe(m, next, &w->waiting, same_watch)
+		list_del_init(&m->same_watch);
 	list_del(&w->link);
 	watches->nr--;
 	hypha_quota_free(watches->quota, w, sizeof(*w) + w->size);
@@ -70,9 +75,18 @@ int hypha_watch_add(struct hypha_watches *watches, const char *path, const char 
 	w->token = w->path + path_size;
 	w->size = path_size + token_size;
 	w->relative = relative;
+	INIT_LIST_HEAD(&w->waiting);
 	list_add_tail(&w->link, &watches->list);
 	watches->nr++;
 	return 0;
+}
+
+void hypha_watch_greet(struct hypha_watches *watches, struct hypha_outbox *box, const char *path, const char *token)
+{
+	struct watch *w = find(watches, path, token);
+
+	if (w)
+		hypha_outbox_event(box, &w->waiting, shown(watches, w, path), token);
 }
 
 int hypha_watch_del(struct hypha_watches *watches, const char *path, const char *token)
@@ -86,12 +100,12 @@ int hypha_watch_del(struct hypha_watches *watches, const char *path, const char 
 	return 0;
 }
 
-/* The path this watch is told, or NULL if the change is none of its business. */
-static const char *concerned(const struct watch *w, const struct hypha_tree *before, const char *path, bool removed)
+/* The path this watch may have to be told, or NULL if the change is none of its business. */
+static const char *concerned(const struct watch *w, const char *path, bool removed)
 {
 	if (hypha_wire_is_below(path, w->path))
 		return path;
-	if (removed && hypha_wire_is_below(w->path, path) && hypha_tree_peek(before, w->path))
+	if (removed && hypha_wire_is_below(w->path, path))
 		return w->path;
 	return NULL;
 }
@@ -102,19 +116,25 @@ static bool may_notice(const struct hypha_tree *before, const struct hypha_tree 
 	       (before && hypha_tree_may_notice(before, after->guest, path));
 }
 
-/* Most watches are told @path itself, which a guest may make long and deep, as often as it has watches: asked once. */
+/*
+ * A guest may make paths long and deep, and watches many: what walks the tree is asked once for @path, and for a watch's own
+ * path only if its event would be queued.
+ */
 void hypha_watch_fire(struct hypha_watches *watches, struct hypha_outbox *box, const struct hypha_tree *before,
 		      const struct hypha_tree *after, const char *path, bool removed)
 {
 	bool allowed = may_notice(before, after, path);
-	const char *event;
+	const char *event, *told;
 	struct watch *w;
 
 	list_for_each_entry(w, &watches->list, link) {
-		if (w->path[0] == '@')
+		event = w->path[0] == '@' ? NULL : concerned(w, path, removed);
+		if (!event || (event == path && !allowed))
 			continue;
-		event = concerned(w, before, path, removed);
-		if (event && (event == path ? allowed : may_notice(before, after, event)))
-			hypha_outbox_event(box, shown(watches, w, event), w->token);
+		told = shown(watches, w, event);
+		if (event != path && !(hypha_outbox_wants(box, &w->waiting, told, w->token) &&
+				       hypha_tree_peek(before, event) && may_notice(before, after, event)))
+			continue;
+		hypha_outbox_event(box, &w->waiting, told, w->token);
 	}
 }

@@ -19,14 +19,16 @@ void hypha_watch_init(struct hypha_watches *watches, struct hypha_quota *quota, 
 void hypha_watch_clean(struct hypha_watches *watches);
 
 /**
- * hypha_watch_add() - register a watch; the caller queues the event that every watch fires at once
+ * hypha_watch_add() - register a watch; hypha_watch_greet() it when the answer is on its way
  * @path:     canonical, or "@special", which is accepted and never fires again, as a guest's is with xenstored
  * @relative: the guest wrote it relative to its home, and so will events be
  *
  * Return: 0, -EEXIST, -ENOSPC (too many), -ENOMEM.
  */
 int hypha_watch_add(struct hypha_watches *watches, const char *path, const char *token, bool relative);
-/* -ENOENT. */
+/* The event every watch fires at once. */
+void hypha_watch_greet(struct hypha_watches *watches, struct hypha_outbox *box, const char *path, const char *token);
+/* Events that wait already are still delivered. -ENOENT. */
 int hypha_watch_del(struct hypha_watches *watches, const char *path, const char *token);
 
 /**

@@ -141,6 +141,12 @@ static void what_must_not_be_read_is_not_heard_of(struct kunit *test)
 	expect_event(test, "/n", "t");
 	expect_event(test, "/n", "root");
 	expect_silence(test);
+	/* Nor does its end tell that it was there. */
+	add(f, "/n/x/y", "deep");
+	remove_path(f, "/n");
+	expect_event(test, "/n", "t");
+	expect_event(test, "/n", "root");
+	expect_silence(test);
 }
 
 static void special_watches_never_fire(struct kunit *test)
@@ -199,10 +205,27 @@ static void an_event_that_waits_is_not_queued_again(struct kunit *test)
 	expect_silence(test);
 }
 
+static void events_outlive_their_watch(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	add(f, "/local", "t");
+	add(f, "/local", "u");
+	hypha_watch_greet(&f->watches, &f->box, "/local", "t");
+	change(f, "/local/domain/7");
+	KUNIT_EXPECT_EQ(test, hypha_watch_del(&f->watches, "/local", "t"), 0);
+	change(f, "/local/domain/7");
+	expect_event(test, "/local", "t");
+	expect_event(test, "/local/domain/7", "t");
+	expect_event(test, "/local/domain/7", "u");
+	expect_silence(test);
+}
+
 static void events_are_bounded_in_number_and_bytes(struct kunit *test)
 {
 	char *token = kunit_kzalloc(test, 4096, GFP_KERNEL), path[64];
 	struct fixture *f = test->priv;
+	LIST_HEAD(waiting);
 	u32 i;
 
 	add(f, "/local/domain/7", "t");
@@ -226,11 +249,13 @@ static void events_are_bounded_in_number_and_bytes(struct kunit *test)
 
 	/* Longer than a message may be: not sent at all. */
 	hypha_outbox_clean(&f->box);
-	hypha_outbox_event(&f->box, "/a", token);
+	hypha_outbox_event(&f->box, &waiting, "/a", token);
 	KUNIT_EXPECT_EQ(test, f->box.nr_events, 1);
 	memset(token, 't', 4095);
-	hypha_outbox_event(&f->box, "/a", token);
+	hypha_outbox_event(&f->box, &waiting, "/a", token);
 	KUNIT_EXPECT_EQ(test, f->box.nr_events, 1);
+	hypha_outbox_clean(&f->box);
+	KUNIT_EXPECT_TRUE(test, list_empty(&waiting));
 }
 
 static void replies_are_never_refused_but_counted(struct kunit *test)
@@ -265,6 +290,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_watch_is_known_by_path_and_token),
 	KUNIT_CASE(watches_end_at_the_quota),
 	KUNIT_CASE(an_event_that_waits_is_not_queued_again),
+	KUNIT_CASE(events_outlive_their_watch),
 	KUNIT_CASE(events_are_bounded_in_number_and_bytes),
 	KUNIT_CASE(replies_are_never_refused_but_counted),
 	{ }
