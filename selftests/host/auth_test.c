@@ -153,27 +153,31 @@ static void check_file(void)
 
 static const struct {
 	const char *header, *url;
+	bool tls;
 } requests[] = {
-	{ "Bearer realm=\"https://a/t\",service=\"s x\"", "https://a/t?service=s%20x&scope=repository%3Ax%3Apull" },
-	{ "Bearer realm=\"https://a/t?k=v\",scope=\"repository:y:pull\"", "https://a/t?k=v&scope=repository%3Ay%3Apull" },
-	{ "Bearer realm=\"http://127.0.0.1:1/t\"", "http://127.0.0.1:1/t?scope=repository%3Ax%3Apull" },
-	{ "Bearer realm=\"http://example.com/t\"", NULL },		/* credentials would go out in the clear */
-	{ "Bearer realm=\"https://u:p@a/t\"", NULL },
-	{ "Bearer realm=\"file:///etc/passwd\"", NULL },
-	{ "Bearer realm=\"gopher://a/\"", NULL },
-	{ "Bearer realm=\"https://a/t#f\"", NULL },
-	{ "Bearer realm=\"\"", NULL },
-	{ "Bearer service=\"s\"", NULL },
+	{ "Bearer realm=\"https://a/t\",service=\"s x\"", "https://a/t?service=s%20x&scope=repository%3Ax%3Apull", false },
+	{ "Bearer realm=\"https://a/t?k=v\",scope=\"repository:y:pull\"", "https://a/t?k=v&scope=repository%3Ay%3Apull", false },
+	{ "Bearer realm=\"http://127.0.0.1:1/t\"", "http://127.0.0.1:1/t?scope=repository%3Ax%3Apull", false },
+	{ "Bearer realm=\"http://example.com/t\"", NULL, false },	/* credentials would go out in the clear */
+	{ "Bearer realm=\"http://127.0.0.1:1/t\"", NULL, true },	/* a distant registry points at this machine */
+	{ "Bearer realm=\"https://a/t\"", "https://a/t?scope=repository%3Ax%3Apull", true },
+	{ "Bearer realm=\"https://u:p@a/t\"", NULL, false },
+	{ "Bearer realm=\"file:///etc/passwd\"", NULL, false },
+	{ "Bearer realm=\"gopher://a/\"", NULL, false },
+	{ "Bearer realm=\"https://a/t#f\"", NULL, false },
+	{ "Bearer realm=\"\"", NULL, false },
+	{ "Bearer service=\"s\"", NULL, false },
 };
 
 static void check_requests(void)
 {
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		struct token_registry reg = { "repository:x:pull", requests[i].tls };
 		struct challenges c = { 0 };
 		char *url = NULL;
 
 		challenges_add(&c, requests[i].header);
-		token_url(&c.list[0], "repository:x:pull", &url);
+		token_url(&c.list[0], &reg, &url);
 		ok_str(url, requests[i].url, "token request for %s", requests[i].header);
 		free(url);
 		challenges_clean(&c);

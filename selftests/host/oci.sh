@@ -7,6 +7,7 @@ here=$PWD top=$(cd ../.. && pwd)
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-oci.XXXXXX")
 pids=()
 nr=0 failed=0
+HOME_BEFORE=${HOME:-/root}
 export HOME=$scratch/home DOCKER_CONFIG=$scratch/home/.docker LC_ALL=C
 mkdir -p "$DOCKER_CONFIG"
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_DATE_EPOCH
@@ -43,6 +44,18 @@ skip_all() {
 
 echo "KTAP version 1"
 [ "$(id -u)" -eq 0 ] || skip_all "needs root: owners, devices and capabilities"
+
+# The registry's package would start a daemon when installed: its program is all we want.
+have_registry() {
+	local cache=${XDG_CACHE_HOME:-$HOME_BEFORE/.cache}/hypha/docker-registry
+	command -v docker-registry >/dev/null && return
+	if [ ! -x "$cache/usr/bin/docker-registry" ]; then
+		(cd "$scratch" && apt-get -qq download docker-registry && mkdir -p "$cache" &&
+			dpkg-deb -x docker-registry_*.deb "$cache") >/dev/null 2>&1
+	fi
+	PATH=$cache/usr/bin:$PATH
+}
+have_registry
 for tool in docker-registry skopeo umoci mksquashfs unsquashfs python3 zstd setcap; do
 	command -v "$tool" >/dev/null || skip_all "$tool is missing"
 done
@@ -219,6 +232,23 @@ check "registry down: always" refuses "image $real/full:oci" "$root" always "$re
 check "registry down: other tag" refuses "onnect" "$root" pull "$real/full:other"
 tree_in_store >"$scratch/after"
 check "failures changed nothing in the store" diff "$scratch/before" "$scratch/after"
+
+damage() { # the biggest blob, in place
+	local blob
+	blob=$(find "$root/images/blobs" -type f -size +100k | head -n 1)
+	rm -r "$root/images/packed" && printf x | dd of="$blob" bs=1 seek=3000 conv=notrunc status=none
+}
+damaged_layer() {
+	damage && refuses "was damaged" "$root" pull "$real/full:oci" && restart_registry || return
+	"$tool" "$root" pull "$real/full:oci" >"$scratch/mended.out" &&
+		cmp "$(squashfs_of "$scratch/mended.out")" "$(squashfs_of "$scratch/zstd.out")"
+}
+restart_registry() {
+	docker-registry serve "$scratch/plain.yml" >"$scratch/plain.log" 2>&1 &
+	pids+=($!)
+	wait_port "${real#*:}"
+}
+check "a layer damaged in the store is noticed and comes again" damaged_layer
 
 has_garbage() { find "$root/images/blobs" "$root/images/packed" -type f | grep -q .; }
 remove_all() {

@@ -48,6 +48,16 @@ static void show_packing(void *arg)
 	progress_status(f->progress, "packing %zu files", f->tree.nr_nodes);
 }
 
+/* A layer could not be read: is it the image that is wrong, or our copy of the blob? */
+static int blame(const struct store *store, const struct descriptor *blob, int err)
+{
+	auto_free char *text = mem_strdup(err_text());
+
+	if (err == -EBADMSG && store_verify(store, &blob->digest))
+		return err;
+	return err_set(err, "%s", text);
+}
+
 static int apply(struct flatten *f, const struct descriptor *blob, const struct digest *diff_id)
 {
 	auto_free char *path = store_blob_path(f->store, &blob->digest);
@@ -59,7 +69,7 @@ static int apply(struct flatten *f, const struct descriptor *blob, const struct 
 		return err_sys(-errno, "%s", path);
 	err = layer_read(fd, diff_id, &f->spool, &f->budget, show_reading, f, &layer);
 	if (err)
-		return err;
+		return blame(f->store, blob, err);
 	err = layer_merge(&layer, &f->tree);
 	layer_clean(&layer);
 	return err;

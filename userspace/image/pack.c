@@ -115,7 +115,7 @@ static void exec_mksquashfs(int in, int messages, const char *path, const struct
 	char mode[16];
 	char *const argv[] = {
 		MKSQUASHFS, "-", (char *)path, "-tar", "-noappend", "-no-progress", "-quiet", "-exit-on-error",
-		"-comp", "lz4", "-b", "128K", "-noI", "-mem", "256M", "-mkfs-time", "0", "-root-mode", mode, NULL,
+		"-comp", "lz4", "-b", "128K", "-noI", "-mem", "64M", "-mkfs-time", "0", "-root-mode", mode, NULL,
 	};
 	char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
 

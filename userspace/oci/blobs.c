@@ -16,6 +16,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#define PIECE (256 << 10)
+
 static const char layout[] = "{\"imageLayoutVersion\":\"1.0.0\"}\n";
 
 char *store_path(const struct store *store, const char *name)
@@ -197,6 +199,33 @@ bool store_has(const struct store *store, const struct digest *digest, uint64_t 
 	return !lstat(path, &st) && S_ISREG(st.st_mode) && (!size || (uint64_t)st.st_size == size);
 }
 
+/* A name is a promise: what breaks it goes, and the next pull brings it again. */
+static int check_digest(const char *path, const struct digest *got, const struct digest *want)
+{
+	if (digest_equal(got, want))
+		return 0;
+	unlink(path);
+	return err_set(-EBADMSG, "%s: was damaged, its bytes had %s; pull again", path, got->text);
+}
+
+int store_verify(const struct store *store, const struct digest *digest)
+{
+	auto_free char *path = store_blob_path(store, digest);
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	auto_free char *piece = mem_alloc(PIECE);
+	struct hasher *hasher;
+	struct digest got;
+	ssize_t n;
+
+	if (fd < 0)
+		return err_sys(-errno, "%s", path);
+	hasher = hasher_new(digest);
+	while ((n = read(fd, piece, PIECE)) > 0)
+		hasher_add(hasher, piece, n);
+	hasher_end(hasher, &got);
+	return n < 0 ? err_sys(-errno, "%s", path) : check_digest(path, &got, digest);
+}
+
 int store_read(const struct store *store, const struct digest *digest, size_t max, struct buf *out)
 {
 	auto_free char *path = store_blob_path(store, digest);
@@ -211,10 +240,7 @@ int store_read(const struct store *store, const struct digest *digest, size_t ma
 	hasher = hasher_new(digest);
 	hasher_add(hasher, buf_str(out), out->len);
 	hasher_end(hasher, &got);
-	if (digest_equal(&got, digest))
-		return 0;
-	unlink(path);		/* a name is a promise; the next pull brings it again */
-	return err_set(-EBADMSG, "%s: was damaged, its bytes had %s", path, got.text);
+	return check_digest(path, &got, digest);
 }
 
 int blob_begin(struct blob_writer *w, const struct store *store, const struct descriptor *want)

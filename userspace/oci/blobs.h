@@ -43,6 +43,9 @@ bool store_has(const struct store *store, const struct digest *digest, uint64_t 
 /* Read and verify. Return: 0, or -errno with err_text(). */
 int store_read(const struct store *store, const struct digest *digest, size_t max, struct buf *out);
 
+/* Is a blob still what its name says? If not, the name goes. Return: 0, or -EBADMSG or another -errno with err_text(). */
+int store_verify(const struct store *store, const struct digest *digest);
+
 /* One blob on its way in. */
 struct blob_writer {
 	const struct store *store;

@@ -15,7 +15,9 @@
 
 #define ERROR_BODY_MAX 8192
 #define CONNECT_TIMEOUT_S 15L
-#define STALL_S 30L		/* without a byte */
+#define STALL_S 30L		/* at less than STALL_RATE */
+#define STALL_RATE 128L		/* bytes a second */
+#define DOCUMENT_S 120L		/* for a whole document */
 #define TICK_MS 100
 
 struct transfer {
@@ -151,8 +153,9 @@ static int start(struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_USERAGENT, "hypha");
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
-	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, STALL_RATE);
 	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, STALL_S);
+	curl_easy_setopt(e, CURLOPT_TIMEOUT, t->request.timeout);
 	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 262144L);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->curl_error);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
@@ -315,8 +318,6 @@ static int judge(struct transfer *t, CURLcode code)
 	for (size_t i = 0; i < sizeof(curl_errnos) / sizeof(curl_errnos[0]); i++)
 		if (curl_errnos[i].code == code)
 			err = curl_errnos[i].err;
-	if (code == CURLE_OPERATION_TIMEDOUT && t->reply.status)
-		return err_set(err, "no data for %ld seconds", STALL_S);
 	return err_set(err, "%s", t->curl_error[0] ? t->curl_error : curl_easy_strerror(code));
 }
 
@@ -403,7 +404,7 @@ int http_get(struct http *http, const char *url, const char *authorization, cons
 	struct get get = { .body = body, .max = max, .reply = reply };
 	struct http_request request = {
 		.url = url, .authorization = authorization, .accept = accept,
-		.sink = get_sink, .done = get_done, .arg = &get,
+		.timeout = DOCUMENT_S, .sink = get_sink, .done = get_done, .arg = &get,
 	};
 	int err;
 

@@ -28,6 +28,7 @@ struct http_request {
 	const char *url;
 	const char *authorization;	/* value for the first hop, or NULL */
 	const char *accept;		/* or NULL */
+	long timeout;			/* seconds for the whole, 0: none as long as data comes */
 	/* Gets the body of a 200. Return: 0, or -errno with err_text(), which ends the transfer. */
 	int (*sink)(void *arg, const void *data, size_t len);
 	/*

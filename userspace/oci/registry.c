@@ -61,6 +61,7 @@ static char *object_url(const struct registry *reg, const char *kind, const char
 /* After a 401 to a request that carried @used: be able to try again. */
 static int authorize(struct registry *reg, const char *used, const struct challenges *challenges)
 {
+	struct token_registry self = { .scope = reg->scope, .tls = !strcmp(reference_scheme(reg->ref), "https") };
 	char *fresh;
 	int err;
 
@@ -68,7 +69,7 @@ static int authorize(struct registry *reg, const char *used, const struct challe
 		return 0;	/* another transfer has done it meanwhile */
 	if (!challenges->nr)
 		return err_set(-EACCES, "refused (HTTP status 401) without a way to authenticate");
-	err = token_authorize(challenges, &reg->cred, reg->scope, &fresh);
+	err = token_authorize(challenges, &reg->cred, &self, &fresh);
 	if (err)
 		return err;
 	free(reg->authorization);

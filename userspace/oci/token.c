@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #define TOKEN_MAX (1 << 20)
 
@@ -21,7 +22,7 @@ static void add_query(struct buf *url, const char *key, const char *value)
 	curl_free(escaped);
 }
 
-int token_url(const struct challenge *c, const char *scope, char **url)
+int token_url(const struct challenge *c, const struct token_registry *reg, char **url)
 {
 	const char *realm = challenge_param(c, "realm"), *service = challenge_param(c, "service");
 	const char *wanted = challenge_param(c, "scope");
@@ -31,6 +32,8 @@ int token_url(const struct challenge *c, const char *scope, char **url)
 	if (!realm)
 		return err_set(-EBADMSG, "the registry's Bearer challenge names no realm");
 	err = http_check_url(realm);
+	if (!err && reg->tls && strncasecmp(realm, "https:", 6))
+		err = err_set(-EPERM, "%.200s is not https, as the registry is", realm);
 	if (err)
 		return err_in(err, "token server");
 	if (strchr(realm, '#'))
@@ -38,7 +41,7 @@ int token_url(const struct challenge *c, const char *scope, char **url)
 	buf_adds(&b, realm);
 	if (service)
 		add_query(&b, "service", service);
-	add_query(&b, "scope", wanted ? wanted : scope);
+	add_query(&b, "scope", wanted ? wanted : reg->scope);
 	*url = buf_take(&b);
 	return 0;
 }
@@ -82,11 +85,11 @@ static int fetch_token(const char *url, const struct credentials *cred, char **t
 	return err;
 }
 
-static int answer_bearer(const struct challenge *c, const struct credentials *cred, const char *scope,
+static int answer_bearer(const struct challenge *c, const struct credentials *cred, const struct token_registry *reg,
 			 char **authorization)
 {
 	auto_free char *url = NULL, *token = NULL;
-	int err = token_url(c, scope, &url);
+	int err = token_url(c, reg, &url);
 
 	if (err)
 		return err;
@@ -104,13 +107,13 @@ static int no_way(const struct credentials *cred)
 	return err_set(-EACCES, "authentication required; log in (docker login) so that ~/.docker/config.json has credentials");
 }
 
-int token_authorize(const struct challenges *challenges, const struct credentials *cred, const char *scope,
-		    char **authorization)
+int token_authorize(const struct challenges *challenges, const struct credentials *cred,
+		    const struct token_registry *reg, char **authorization)
 {
 	const struct challenge *bearer = challenges_find(challenges, "Bearer");
 
 	if (bearer)
-		return answer_bearer(bearer, cred, scope, authorization);
+		return answer_bearer(bearer, cred, reg, authorization);
 	if (!challenges_find(challenges, "Basic"))
 		return err_set(-EACCES, "authentication required in a way not supported");
 	if (!cred->user)

@@ -7,15 +7,23 @@
 #include "oci/http.h"
 #include "util/buf.h"
 
-/* The URL of the token request for a Bearer challenge; @scope is used if the challenge names none. 0 or -errno. */
-int token_url(const struct challenge *c, const char *scope, char **url);
+#include <stdbool.h>
+
+/* What we know of the registry that challenges. */
+struct token_registry {
+	const char *scope;	/* to ask for if the challenge names none */
+	bool tls;		/* then its token server must be spoken to over TLS, too */
+};
+
+/* The URL of the token request for a Bearer challenge. 0 or -errno with err_text(). */
+int token_url(const struct challenge *c, const struct token_registry *reg, char **url);
 /* The token in the answer of a token server. 0 or -EBADMSG with err_text(). */
 int token_parse(const struct buf *body, char **token);
 /*
  * Answer @challenges: Bearer if offered, else Basic if there are credentials.
  * Return: 0 and the header's value, or -errno with err_text() (-EACCES: nothing we have is accepted).
  */
-int token_authorize(const struct challenges *challenges, const struct credentials *cred, const char *scope,
-		    char **authorization);
+int token_authorize(const struct challenges *challenges, const struct credentials *cred,
+		    const struct token_registry *reg, char **authorization);
 
 #endif
