@@ -91,6 +91,8 @@ attacks='
 125 store-long len=4294967295  | so does one of 4 GiB
 125 store-index                | indices of the store ring out of range
 125 store-noise                | noise in the store ring
+0   store-reconnect            | five hundred reconnects in the middle of messages
+125 store-flip                 | requests rewritten while they are read
 0   console-flood              | 12 MiB of console output
 0   console-drip               | console output byte by byte, with an event each
 0   console-index              | indices of the console ring out of range
@@ -105,6 +107,7 @@ attacks='
 0   block-start                | a block ring that begins with nonsense
 0   block-deaf                 | who never looks at block responses
 0   block-grants count=100     | grants that change under a busy disk
+0   block-flip                 | block requests rewritten while they are read
 0   states                     | thousands of frontend states in any order
 0   reconnect                  | two hundred reconnects
 0   keys                       | spoilt ring references, ports, orders and protocols are refused

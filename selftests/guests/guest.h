@@ -19,7 +19,7 @@ struct mode {
 	void (*run)(void);
 };
 
-extern const struct mode store_modes[], console_modes[], block_modes[], device_modes[], domain_modes[];	/* end with { } */
+extern const struct mode store_modes[], ring_modes[], console_modes[], block_modes[], device_modes[], domain_modes[];	/* end with { } */
 
 /* main.c */
 extern const struct start_info *boot;

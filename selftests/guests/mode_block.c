@@ -421,6 +421,41 @@ static void moving_grants(void)
 	still_reads();
 }
 
+/* Rewrite requests, and indirect pages, while they are being read. Whatever is read, each gets one answer. */
+static void flip(void)
+{
+	struct blk_segment *seg = (void *)page(PAGE_INDIRECT);
+	struct blk_response rsp;
+	u32 i, j, first;
+
+	if (!start(DISK0) || !still_reads())
+		return;
+	for (i = 0; i < word("count", 1000); i++) {
+		struct blk_request r = i & 1 ? indirect(BLK_READ, 200) : simple(BLK_READ, 0, ref_data);
+
+		first = disk.req_prod;
+		for (j = 0; j < BLK_RING; j++)
+			blk_queue(&disk, &r);
+		blk_push(&disk);
+		for (j = 0; j < 2000 && READ(disk.ring->rsp_prod) != disk.req_prod; j++) {
+			struct blk_request *slot = &disk.ring->slot[(first + j) % BLK_RING].req;
+
+			STORE(slot->nr_segments, (u8)random64());
+			STORE(slot->handle, (u16)random64());
+			STORE(slot->sector, random_odd());
+			STORE(slot->seg[0].gref, (u32)random64());
+			STORE(seg[j % 200].last, (u8)random64());
+			STORE(seg[j % 200].gref, (u32)random64());
+		}
+		for (j = 0; j < BLK_RING; j++)
+			if (!blk_response(&disk, &rsp, 10000 * MS)) {
+				finding("flip: request %u of round %u is not answered", (u64)j, (u64)i);
+				return;
+			}
+	}
+	still_reads();
+}
+
 const struct mode block_modes[] = {
 	{ "block-read", read_all },
 	{ "block-bad", bad_requests },
@@ -431,5 +466,6 @@ const struct mode block_modes[] = {
 	{ "block-start", wild_start },
 	{ "block-deaf", never_look },
 	{ "block-grants", moving_grants },
+	{ "block-flip", flip },
 	{ }
 };

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a hostile guest does to the ring of its store, below the messages' meaning. */
+#include "guest.h"
+
+static struct reply r;
+
+/* Ask without listening until nothing more is taken; then listen, and count that no answer is missing. */
+static void never_listen(void)
+{
+	struct { struct xs_header h; char path[6]; } __attribute__((packed)) ask = { { XS_READ, 0, 0, 6 }, "domid" };
+	u64 sent = 0, got = 0, end = now() + word("seconds", 5) * 1000 * MS;
+
+	while (now() < end) {
+		u32 space = sizeof(store->req) - (store->req_prod - READ(store->req_cons));
+
+		if (space < sizeof(ask) || space > sizeof(store->req)) {
+			notify(boot->store_port);
+			wait_port(boot->store_port, 10 * MS);
+			continue;
+		}
+		ask.h.req_id = sent++;
+		store_send(&ask, sizeof(ask));
+	}
+	while (got < sent && store_receive(&r.h, sizeof(r.h), 5000 * MS) && r.h.len <= XS_PAYLOAD_MAX &&
+	       store_receive(r.data, r.h.len, 5000 * MS)) {
+		if (r.h.req_id != got)
+			finding("answer %u is to request %u", got, (u64)r.h.req_id);
+		got++;
+	}
+	say("asked %u times without listening, got %u answers", sent, got);
+	if (sent != got)
+		finding("asked %u times, got %u answers", sent, got);
+	store_is_sane();
+}
+
+/* A request byte by byte, with an event for each. */
+static void drip(void)
+{
+	struct { struct xs_header h; char path[6]; } __attribute__((packed)) ask = { { XS_READ, 1, 0, 6 }, "domid" };
+	u32 i, n;
+
+	for (n = 0; n < word("count", 100); n++) {
+		for (i = 0; i < sizeof(ask); i++) {
+			store_send((u8 *)&ask + i, 1);
+			if (n % 10 == 0)
+				wait_port(boot->store_port, MS);
+		}
+		if (!store_receive(&r.h, sizeof(r.h), 5000 * MS) || r.h.len > 64 || !store_receive(r.data, r.h.len, 5000 * MS)) {
+			finding("dripped request %u is not answered", (u64)n);
+			return;
+		}
+	}
+	store_is_sane();
+}
+
+/* Half a message, then silence and the end: size=BYTES of it. */
+static void half_message(void)
+{
+	static char payload[2000];
+	struct xs_header h = { XS_WRITE, 1, 0, sizeof(payload) };
+	u64 size = word("size", 700);
+
+	say("sending %u bytes of a message", size);
+	store_send(&h, size < sizeof(h) ? size : sizeof(h));
+	if (size > sizeof(h))
+		store_send(payload, size - sizeof(h));
+	wait_port(boot->store_port, 300 * MS);
+	stop(SHUTDOWN_POWEROFF);
+}
+
+/* A header that promises len=BYTES, too many, and then bytes without end. The store may go deaf; it must not fall. */
+static void long_message(void)
+{
+	struct xs_header h = { XS_WRITE, 1, 0, word("len", 4097) };
+	u64 end = now() + 2000 * MS, sent = 0;
+
+	say("announcing %u bytes", (u64)h.len);
+	store_send(&h, sizeof(h));
+	while (now() < end) {
+		STORE(store->req_prod, READ(store->req_cons) + random64() % 1025);
+		notify(boot->store_port);
+		sent++;
+		if (sent % 16 == 0)
+			wait_port(boot->store_port, MS);
+	}
+	say("error field %u", (u64)READ(store->error));
+	stop(SHUTDOWN_POWEROFF);
+}
+
+/* Indices that cannot be, all four, many times. */
+static void wild_indices(void)
+{
+	u32 i;
+
+	say("wild indices");
+	for (i = 0; i < word("count", 2000); i++) {
+		u64 x = random64();
+
+		if (x & 1)
+			STORE(store->req_prod, READ(store->req_cons) + (x & 16 ? 1025 : (u32)random64()));
+		if (x & 2)
+			STORE(store->rsp_cons, READ(store->rsp_prod) + (x & 16 ? 1 : (u32)random64()));
+		if (x & 4)
+			STORE(store->req_cons, random64());
+		if (x & 8)
+			STORE(store->rsp_prod, random64());
+		notify(boot->store_port);
+		if (i % 8 == 0)
+			wait_port(boot->store_port, MS);
+	}
+	say("error field %u", (u64)READ(store->error));
+	stop(SHUTDOWN_POWEROFF);
+}
+
+/* Noise in the ring for seconds: whatever it is read as. */
+static void noise(void)
+{
+	u64 end = now() + word("seconds", 3) * 1000 * MS;
+	u32 i;
+
+	say("noise");
+	while (now() < end) {
+		for (i = 0; i < sizeof(store->req) / 8; i++)
+			((u64 *)store->req)[i] = random64() & (random64() & 1 ? 0x000000ff000000ff : -1UL);
+		STORE(store->req_prod, READ(store->req_cons) + 1024);
+		STORE(store->rsp_cons, READ(store->rsp_prod));
+		notify(boot->store_port);
+		wait_port(boot->store_port, MS);
+	}
+	say("error field %u", (u64)READ(store->error));
+	stop(SHUTDOWN_POWEROFF);
+}
+
+/* Reconnect (docs/misc/xenstore-ring.txt) in the middle of messages, with answers and watches outstanding. */
+static void reconnects(void)
+{
+	static char payload[600];
+	struct xs_header h = { XS_WRITE, 1, 0, sizeof(payload) };
+	u32 i, j;
+
+	for (i = 0; i < word("count", 500); i++) {
+		u64 give_up = now() + 5000 * MS;
+
+		store_ask(XS_WATCH, 0, "data\0t", 7, &r);
+		for (j = 0; j < random64() % 4; j++)
+			store_ask(XS_TRANSACTION_START, 0, "", 1, &r);
+		store_send(&h, random64() % sizeof(h) + 1);
+		store_send(payload, random64() % sizeof(payload));
+		STORE(store->connection, 1);
+		notify(boot->store_port);
+		while (READ(store->connection) && now() < give_up)
+			wait_port(boot->store_port, 5 * MS);
+		if (READ(store->connection) || !store_is_sane()) {
+			finding("reconnect %u did not work", (u64)i);
+			return;
+		}
+	}
+	say("reconnected %u times", (u64)i);
+}
+
+/* Rewrite requests while they are being read. */
+static void flip(void)
+{
+	struct { struct xs_header h; char path[6]; } __attribute__((packed)) ask = { { XS_READ, 0, 0, 6 }, "domid" };
+	u64 end = now() + word("seconds", 3) * 1000 * MS, n = 0;
+	u32 at, i;
+
+	say("flipping");
+	while (now() < end) {
+		at = store->req_prod % sizeof(store->req);
+		if (sizeof(store->req) - (store->req_prod - READ(store->req_cons)) < sizeof(ask)) {
+			STORE(store->rsp_cons, READ(store->rsp_prod));
+			notify(boot->store_port);
+			wait_port(boot->store_port, MS);
+			continue;
+		}
+		store_send(&ask, sizeof(ask));
+		for (i = 0; i < 200; i++) {
+			STORE(store->req[(at + 12 + i % 4) % sizeof(store->req)], i);	/* the length */
+			STORE(store->req[(at + i % 2) % sizeof(store->req)], i);	/* the type */
+		}
+		STORE(store->rsp_cons, READ(store->rsp_prod));
+		n++;
+	}
+	say("%u requests, error field %u", n, (u64)READ(store->error));
+	stop(SHUTDOWN_POWEROFF);
+}
+
+const struct mode ring_modes[] = {
+	{ "store-deaf", never_listen },
+	{ "store-drip", drip },
+	{ "store-half", half_message },
+	{ "store-long", long_message },
+	{ "store-index", wild_indices },
+	{ "store-noise", noise },
+	{ "store-reconnect", reconnects },
+	{ "store-flip", flip },
+	{ }
+};
