@@ -55,7 +55,7 @@ struct builder {
 	struct hypha_elf_source image;
 	struct hypha_elf elf;
 	struct hypha_layout layout;
-	u64 *mfns;		/* machine frame of each guest frame */
+	struct hypha_frames frames;
 	struct hypha_window *win;
 	u64 shared_info_mfn;
 	u64 clock;		/* when the running phase began */
@@ -126,14 +126,7 @@ static int plan(struct builder *b)
 	if (!err)
 		err = hypha_layout_plan(&b->elf, b->spec->memory >> PAGE_SHIFT,
 					hypha_load_initrd_len(b->initrds, b->spec->nr_initrds), &b->layout, b->reason);
-	if (err)
-		return err;
-
-	b->mfns = kvmalloc_array(b->layout.nr_pages, sizeof(*b->mfns), GFP_KERNEL);
-	if (!b->mfns)
-		return hypha_reason(b->reason, -ENOMEM, "plan: no memory in dom0 for a frame list of %llu KiB",
-				    b->layout.nr_pages * sizeof(*b->mfns) / 1024);
-	return 0;
+	return err;
 }
 
 /* Better said before than found out halfway; Xen still has the last word. */
@@ -184,7 +177,7 @@ static int populate(struct builder *b)
 	u64 nr = b->layout.nr_pages, done;
 	int err;
 
-	err = hypha_physmap_populate(b->dom->domid, b->mfns, nr, &done);
+	err = hypha_physmap_populate(b->dom->domid, &b->frames, nr, &done);
 	if (!err || err == -EINTR)
 		return err;
 	hypha_domctl_physinfo(&info);
@@ -196,7 +189,7 @@ static int populate(struct builder *b)
 static int load(struct builder *b)
 {
 	struct hypha_load_target to = {
-		.domid = b->dom->domid, .mfns = b->mfns, .win = b->win, .reason = b->reason,
+		.domid = b->dom->domid, .frames = &b->frames, .win = b->win, .reason = b->reason,
 	};
 
 	return hypha_load_kernel(&to, &b->kernel, &b->elf) ?:
@@ -219,7 +212,7 @@ static int map_ring(struct builder *b, const struct hypha_layout_area *area, u64
 {
 	void *page;
 
-	*mfn = b->mfns[area->pfn];
+	*mfn = hypha_frames_mfn(&b->frames, area->pfn);
 	page = hypha_foreign_map_page(b->dom->domid, *mfn);
 	if (IS_ERR(page))
 		return refused(b, PTR_ERR(page), "tables: mmu_update for a ring page");
@@ -246,7 +239,7 @@ static int fill_area(struct builder *b, u64 pfn, u64 nr, fill_fn *fill)
 
 	for (n = 0; n < nr; n += now) {
 		now = min_t(u64, nr - n, HYPHA_WINDOW_PAGES);
-		va = hypha_window_map(b->win, b->dom->domid, b->mfns + pfn + n, now);
+		va = hypha_window_map_frames(b->win, b->dom->domid, &b->frames, pfn + n, now);
 		if (IS_ERR(va))
 			return refused(b, PTR_ERR(va), "tables: mmu_update");
 		for (i = 0; i < now; i++)
@@ -260,7 +253,7 @@ static int fill_area(struct builder *b, u64 pfn, u64 nr, fill_fn *fill)
 
 static void fill_table(struct builder *b, u64 n, void *page)
 {
-	hypha_pagetable_fill(&b->layout, b->mfns, b->layout.tables.pfn + n, page);
+	hypha_pagetable_fill(&b->layout, &b->frames, b->layout.tables.pfn + n, page);
 }
 
 static void fill_p2m(struct builder *b, u64 n, void *page)
@@ -268,9 +261,9 @@ static void fill_p2m(struct builder *b, u64 n, void *page)
 	u64 pfn = b->layout.p2m.pfn + n;
 
 	if (hypha_layout_is_table(&b->layout, pfn))
-		hypha_pagetable_fill(&b->layout, b->mfns, pfn, page);
+		hypha_pagetable_fill(&b->layout, &b->frames, pfn, page);
 	else
-		hypha_p2m_fill(b->mfns, b->layout.nr_pages, n, page);
+		hypha_p2m_fill(&b->frames, n, page);
 }
 
 static void fill_start_info(struct builder *b, u64 n, void *page)
@@ -341,14 +334,14 @@ static int set_context(struct builder *b, u64 l4_mfn)
 static int pin(struct builder *b)
 {
 	const struct hypha_layout *l = &b->layout;
-	u64 l4_mfn = b->mfns[l->tables.pfn];
+	u64 l4_mfn = hypha_frames_mfn(&b->frames, l->tables.pfn);
 	int err;
 
 	err = hypha_window_unmap(b->win);
 	if (err)
 		return refused(b, err, "pin: mmu_update to unmap");
 	if (l->has_hypercall_page) {
-		err = hypha_domctl_hypercall_init(b->dom->domid, b->mfns[l->hypercall_pfn]);
+		err = hypha_domctl_hypercall_init(b->dom->domid, hypha_frames_mfn(&b->frames, l->hypercall_pfn));
 		if (err)
 			return refused(b, err, "pin: domctl hypercall_init");
 	}
@@ -420,7 +413,7 @@ int hypha_domain_build(const struct hypha_domain_spec *spec, struct hypha_domain
 	b->reason = reason;
 
 	err = build(b);
-	kvfree(b->mfns);
+	hypha_physmap_forget(&b->frames);
 	kvfree(b);
 	return err;
 }

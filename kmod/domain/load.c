@@ -88,13 +88,13 @@ static int flush(struct batch *b, int err)
 static int add_copy(struct batch *b, u64 pfn, struct page *page)
 {
 	b->pages[b->nr_copy] = page;
-	b->copy[b->nr_copy++] = b->to->mfns[pfn];
+	b->copy[b->nr_copy++] = hypha_frames_mfn(b->to->frames, pfn);
 	return b->nr_copy == HYPHA_WINDOW_PAGES ? flush_copy(b) : 0;
 }
 
 static int add_clear(struct batch *b, u64 pfn)
 {
-	b->clear[b->nr_clear++] = b->to->mfns[pfn];
+	b->clear[b->nr_clear++] = hypha_frames_mfn(b->to->frames, pfn);
 	return b->nr_clear == HYPHA_WINDOW_PAGES ? flush_clear(b) : 0;
 }
 
@@ -111,7 +111,7 @@ static bool is_zero(struct page *page)
 	return zero;
 }
 
-static int load_pages(struct batch *b, const struct hypha_source *src, u64 index, u64 pfn, u64 nr)
+static int load_data(struct batch *b, const struct hypha_source *src, u64 index, u64 pfn, u64 nr)
 {
 	struct page *page;
 	int err = 0;
@@ -131,6 +131,32 @@ static int load_pages(struct batch *b, const struct hypha_source *src, u64 index
 	return err;
 }
 
+static int load_hole(struct batch *b, u64 pfn, u64 nr)
+{
+	int err = 0;
+
+	for (; nr && !err; nr--)
+		err = add_clear(b, pfn++);
+	return err;
+}
+
+/* Whole pages, from page-aligned @offset of the file to page-aligned guest address @addr. */
+static int load_pages(struct batch *b, const struct hypha_source *src, u64 offset, u64 addr, u64 len)
+{
+	u64 end, now;
+	bool data;
+	int err = 0;
+
+	for (; len && !err; offset += now, addr += now, len -= now) {
+		end = offset + len;
+		data = hypha_source_extent(src, offset, &end);
+		now = end - offset;
+		err = data ? load_data(b, src, offset >> PAGE_SHIFT, addr >> PAGE_SHIFT, now >> PAGE_SHIFT)
+			   : load_hole(b, addr >> PAGE_SHIFT, now >> PAGE_SHIFT);
+	}
+	return err;
+}
+
 /* Read @len bytes of the file to guest address @addr through the window. */
 static int load_bytes(const struct hypha_load_target *to, const struct hypha_source *src, u64 offset, u64 addr, u64 len)
 {
@@ -142,7 +168,8 @@ static int load_bytes(const struct hypha_load_target *to, const struct hypha_sou
 	for (; len; offset += now, addr += now, len -= now) {
 		in_page = offset_in_page(addr);
 		now = min(len, room - in_page);
-		va = hypha_window_map(to->win, to->domid, to->mfns + (addr >> PAGE_SHIFT), DIV_ROUND_UP_ULL(in_page + now, PAGE_SIZE));
+		va = hypha_window_map_frames(to->win, to->domid, to->frames, addr >> PAGE_SHIFT,
+					     DIV_ROUND_UP_ULL(in_page + now, PAGE_SIZE));
 		if (IS_ERR(va))
 			return hypha_reason(to->reason, PTR_ERR(va), "load: mapping guest pages at %#llx: mmu_update says %ld", addr,
 					    PTR_ERR(va));
@@ -180,8 +207,7 @@ static int load_segment(struct batch *b, const struct hypha_source *src, const s
 
 	err = load_bytes(b->to, src, seg->offset, seg->addr, from - seg->addr);
 	if (!err)
-		err = load_pages(b, src, (seg->offset + (from - seg->addr)) >> PAGE_SHIFT, from >> PAGE_SHIFT,
-				 (to - from) >> PAGE_SHIFT);
+		err = load_pages(b, src, seg->offset + (from - seg->addr), from, to - from);
 	if (!err)
 		err = load_bytes(b->to, src, seg->offset + (to - seg->addr), to, end - to);
 	return err;
@@ -208,6 +234,7 @@ int hypha_load_kernel(const struct hypha_load_target *to, const struct hypha_sou
 	for (i = 0; i < elf->nr_segments && !err; i++)
 		err = load_segment(b, src, &elf->segments[i]);
 	err = flush(b, err);
+	hypha_source_rewind(src);
 
 	kfree(b);
 	return err;
@@ -231,10 +258,14 @@ u64 hypha_load_initrd_len(const struct hypha_source *parts, unsigned int nr)
 static int clear_ends(const struct hypha_load_target *to, const struct hypha_source *parts, unsigned int nr, u64 addr)
 {
 	int err = 0;
+	u64 mfn;
 
-	for (; nr-- && !err; addr += padded(parts++->size))
-		if (parts->size && offset_in_page(addr + parts->size))
-			err = hypha_physmap_clear(to->domid, to->mfns + ((addr + parts->size) >> PAGE_SHIFT), 1);
+	for (; nr-- && !err; addr += padded(parts++->size)) {
+		if (!parts->size || !offset_in_page(addr + parts->size))
+			continue;
+		mfn = hypha_frames_mfn(to->frames, (addr + parts->size) >> PAGE_SHIFT);
+		err = hypha_physmap_clear(to->domid, &mfn, 1);
+	}
 	return err ? hypha_reason(to->reason, err, "load: clearing the initrd's last pages: mmuext_op says %d", err) : 0;
 }
 

@@ -9,12 +9,13 @@
 #include "domain/elf.h"
 #include "domain/source.h"
 
+struct hypha_frames;
 struct hypha_window;
 
 /* Where to. */
 struct hypha_load_target {
 	domid_t domid;
-	const u64 *mfns;		/* machine frame of each guest frame */
+	const struct hypha_frames *frames;
 	struct hypha_window *win;	/* left mapped or not; the caller unmaps */
 	struct hypha_reason *reason;
 };

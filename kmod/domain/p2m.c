@@ -2,14 +2,11 @@
 /* The guest's p2m list: which machine frame each of its frames is. Pure. */
 #include "domain/p2m.h"
 
-#include <linux/kernel.h>
-#include <linux/string.h>
-
-void hypha_p2m_fill(const u64 *mfns, u64 nr_pages, u64 index, u64 *entries)
+void hypha_p2m_fill(const struct hypha_frames *frames, u64 index, u64 *entries)
 {
-	u64 first = index * HYPHA_P2M_PER_PAGE;
-	u64 nr = first < nr_pages ? min_t(u64, nr_pages - first, HYPHA_P2M_PER_PAGE) : 0;
+	u64 pfn = index * HYPHA_P2M_PER_PAGE;
+	unsigned int i;
 
-	memcpy(entries, mfns + first, nr * sizeof(*entries));
-	memset(entries + nr, 0xff, (HYPHA_P2M_PER_PAGE - nr) * sizeof(*entries));
+	for (i = 0; i < HYPHA_P2M_PER_PAGE; i++, pfn++)
+		entries[i] = pfn < frames->nr_pages ? hypha_frames_mfn(frames, pfn) : HYPHA_P2M_INVALID;
 }

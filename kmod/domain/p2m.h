@@ -5,16 +5,17 @@
 
 #include <linux/types.h>
 
+#include "xen/frames.h"
+
 #define HYPHA_P2M_PER_PAGE	512
 #define HYPHA_P2M_INVALID	(~0ULL)
 
 /**
  * hypha_p2m_fill() - contents of one page of the list
- * @mfns:     machine frame of each guest frame
- * @nr_pages: of guest memory
- * @index:    which page of the list
- * @entries:  out: HYPHA_P2M_PER_PAGE of them; beyond @nr_pages they are HYPHA_P2M_INVALID
+ * @frames:  of the guest
+ * @index:   which page of the list
+ * @entries: out: HYPHA_P2M_PER_PAGE of them; beyond @frames->nr_pages they are HYPHA_P2M_INVALID
  */
-void hypha_p2m_fill(const u64 *mfns, u64 nr_pages, u64 index, u64 *entries);
+void hypha_p2m_fill(const struct hypha_frames *frames, u64 index, u64 *entries);
 
 #endif

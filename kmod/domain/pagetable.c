@@ -43,17 +43,17 @@ static void get_level(const struct hypha_layout_map *map, unsigned int level, st
 	}
 }
 
-static u64 entry(const struct hypha_layout *l, const u64 *mfns, const struct level *level, u64 pfn)
+static u64 entry(const struct hypha_layout *l, const struct hypha_frames *frames, const struct level *level, u64 pfn)
 {
 	u64 flags = UPPER;
 
 	if (level->shift == HYPHA_PAGE_SHIFT)
 		flags = hypha_layout_is_table(l, pfn) ? LEAF_TABLE : LEAF;
-	return mfns[pfn] << HYPHA_PAGE_SHIFT | flags;
+	return hypha_frames_mfn(frames, pfn) << HYPHA_PAGE_SHIFT | flags;
 }
 
 /* Table @pfn of a level below L4. */
-static void fill_table(const struct hypha_layout *l, const u64 *mfns, const struct hypha_layout_map *map,
+static void fill_table(const struct hypha_layout *l, const struct hypha_frames *frames, const struct hypha_layout_map *map,
 		       const struct level *level, u64 pfn, u64 *entries)
 {
 	u64 first = map->first >> level->shift, last = map->last >> level->shift;	/* entries of the whole level */
@@ -61,32 +61,32 @@ static void fill_table(const struct hypha_layout *l, const u64 *mfns, const stru
 	u64 i, from = max(first, base), to = min(last, base + ENTRIES - 1);
 
 	for (i = from; i <= to; i++)
-		entries[i - base] = entry(l, mfns, level, level->target + (i - first));
+		entries[i - base] = entry(l, frames, level, level->target + (i - first));
 }
 
-static void fill_l4(const struct hypha_layout *l, const u64 *mfns, u64 *entries)
+static void fill_l4(const struct hypha_layout *l, const struct hypha_frames *frames, u64 *entries)
 {
 	unsigned int i;
 
 	for (i = 0; i < 1 + l->p2m_apart; i++)
-		entries[l->maps[i].first >> 39 & (ENTRIES - 1)] = mfns[l->maps[i].l3_pfn] << HYPHA_PAGE_SHIFT | UPPER;
+		entries[l->maps[i].first >> 39 & (ENTRIES - 1)] = hypha_frames_mfn(frames, l->maps[i].l3_pfn) << HYPHA_PAGE_SHIFT | UPPER;
 }
 
-void hypha_pagetable_fill(const struct hypha_layout *l, const u64 *mfns, u64 pfn, u64 *entries)
+void hypha_pagetable_fill(const struct hypha_layout *l, const struct hypha_frames *frames, u64 pfn, u64 *entries)
 {
 	struct level level;
 	unsigned int map, n;
 
 	memset(entries, 0, ENTRIES * sizeof(*entries));
 	if (pfn == l->tables.pfn) {
-		fill_l4(l, mfns, entries);
+		fill_l4(l, frames, entries);
 		return;
 	}
 	for (map = 0; map < 1 + l->p2m_apart; map++) {
 		for (n = 1; n <= 3; n++) {
 			get_level(&l->maps[map], n, &level);
 			if (pfn - level.pfn < level.nr)
-				fill_table(l, mfns, &l->maps[map], &level, pfn, entries);
+				fill_table(l, frames, &l->maps[map], &level, pfn, entries);
 		}
 	}
 }

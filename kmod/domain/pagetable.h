@@ -6,18 +6,19 @@
 #include <linux/types.h>
 
 #include "domain/layout.h"
+#include "xen/frames.h"
 
 #define HYPHA_PAGETABLE_ENTRIES	512
 
 /**
  * hypha_pagetable_fill() - contents of a page-table page
  * @l:       the plan
- * @mfns:    machine frame of each guest frame
+ * @frames:  of the guest
  * @pfn:     guest frame of the table: hypha_layout_is_table()
  * @entries: out: HYPHA_PAGETABLE_ENTRIES of them
  *
  * Entries hold machine addresses; frames that are page tables themselves are mapped read-only, as Xen demands.
  */
-void hypha_pagetable_fill(const struct hypha_layout *l, const u64 *mfns, u64 pfn, u64 *entries);
+void hypha_pagetable_fill(const struct hypha_layout *l, const struct hypha_frames *frames, u64 pfn, u64 *entries);
 
 #endif

@@ -2,6 +2,7 @@
 /* Files that a guest is built from: bytes by copy, or whole pages straight from the page cache. */
 #include "domain/source.h"
 
+#include <linux/align.h>
 #include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -11,19 +12,28 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/shmem_fs.h>
 #include <linux/string.h>
 
+static bool is_tmpfs(const struct address_space *mapping)
+{
+	return IS_ENABLED(CONFIG_SHMEM) && mapping->a_ops == &shmem_aops;
+}
+
 /*
- * Only file systems on a block device have a page cache that is always what a read would return; network and stacked ones
- * may have their own ideas, and tmpfs has no read_folio. A file of overlayfs is looked up in the file system below.
+ * Only tmpfs and file systems on a block device have a page cache that is always what a read would return; network ones may
+ * have their own ideas. A file of overlayfs is looked up in the file system below.
  */
 static struct address_space *find_mapping(const struct file *file)
 {
 	struct inode *inode = d_real_inode(file->f_path.dentry);
+	struct address_space *mapping = inode->i_mapping;
 
-	if (!inode->i_sb->s_bdev || IS_DAX(inode) || !S_ISREG(inode->i_mode) || !inode->i_mapping->a_ops->read_folio)
+	if (!S_ISREG(inode->i_mode) || IS_DAX(inode))
 		return NULL;
-	return inode->i_mapping;
+	if (is_tmpfs(mapping))
+		return mapping;
+	return inode->i_sb->s_bdev && mapping->a_ops->read_folio ? mapping : NULL;
 }
 
 int hypha_source_init(struct hypha_source *src, struct file *file)
@@ -35,8 +45,9 @@ int hypha_source_init(struct hypha_source *src, struct file *file)
 
 	src->file = file;
 	src->size = i_size_read(file_inode(file));
+	src->pos = file->f_pos;
 	src->mapping = find_mapping(file);
-	if (src->mapping && src->mapping->nrpages < DIV_ROUND_UP_ULL(src->size, PAGE_SIZE))
+	if (src->mapping && !is_tmpfs(src->mapping) && src->mapping->nrpages < DIV_ROUND_UP_ULL(src->size, PAGE_SIZE))
 		vfs_fadvise(file, 0, 0, POSIX_FADV_WILLNEED);	/* only a hint: reads do not depend on it */
 	return 0;
 }
@@ -95,6 +106,32 @@ struct page *hypha_source_page(const struct hypha_source *src, u64 index)
 
 	if (index << PAGE_SHIFT >= i_size_read(src->mapping->host))
 		return ERR_PTR(-EIO);	/* cut off since hypha_source_init() */
+	if (is_tmpfs(src->mapping))
+		return shmem_read_mapping_page(src->mapping, index);
 	folio = read_mapping_folio(src->mapping, index, NULL);
 	return IS_ERR(folio) ? ERR_CAST(folio) : folio_file_page(folio, index);
+}
+
+bool hypha_source_extent(const struct hypha_source *src, u64 offset, u64 *end)
+{
+	loff_t data = vfs_llseek(src->file, offset, SEEK_DATA);
+	loff_t hole;
+
+	if (data == -ENXIO)
+		return false;		/* a hole up to the file's end */
+	if (data < 0)
+		return true;		/* the file system does not tell */
+	if (ALIGN_DOWN(data, PAGE_SIZE) > offset) {
+		*end = min_t(u64, *end, ALIGN_DOWN(data, PAGE_SIZE));
+		return false;
+	}
+	hole = vfs_llseek(src->file, data, SEEK_HOLE);
+	if (hole > data)
+		*end = min_t(u64, *end, ALIGN(hole, PAGE_SIZE));
+	return true;
+}
+
+void hypha_source_rewind(const struct hypha_source *src)
+{
+	vfs_llseek(src->file, src->pos, SEEK_SET);
 }

@@ -13,6 +13,7 @@ struct page;
 struct hypha_source {
 	struct file *file;
 	u64 size;
+	loff_t pos;
 	struct address_space *mapping;	/* NULL: pages cannot be looked up, only read */
 };
 
@@ -35,5 +36,18 @@ int hypha_source_read(const struct hypha_source *src, u64 offset, void *buf, siz
  * where the file has become shorter.
  */
 struct page *hypha_source_page(const struct hypha_source *src, u64 index);
+
+/**
+ * hypha_source_extent() - does a range of a file begin with data or with a hole?
+ * @offset: page aligned, below @end
+ * @end:    in: where the range ends; out: where what begins at @offset ends: data rounded up to pages, a hole down
+ *
+ * A hole reads as zeros and needs no look. Moves the file's position: see hypha_source_rewind(). Context: process, sleeps.
+ * Return: true for data.
+ */
+bool hypha_source_extent(const struct hypha_source *src, u64 offset, u64 *end);
+
+/* Put the file's position back to where hypha_source_init() found it. */
+void hypha_source_rewind(const struct hypha_source *src);
 
 #endif

@@ -6,22 +6,33 @@
 
 #include <linux/slab.h>
 
+/* All of them, with none, some and all frames in superpages. */
 static void every_frame_is_listed_once_and_the_rest_is_invalid(struct kunit *test)
 {
 	static const u64 sizes[] = { 1, 511, 512, 513, 1024, 1337 };
-	u64 *mfns = kunit_kcalloc(test, 2048, sizeof(u64), GFP_KERNEL);
+	u64 *super = kunit_kcalloc(test, 4, sizeof(u64), GFP_KERNEL);
+	u64 *single = kunit_kcalloc(test, 2048, sizeof(u64), GFP_KERNEL);
 	u64 *page = kunit_kcalloc(test, HYPHA_P2M_PER_PAGE, sizeof(u64), GFP_KERNEL);
+	struct hypha_frames f = { .super = super, .single = single };
 	unsigned int s;
-	u64 i, n;
+	u64 i, n, pfn, want;
 
 	for (i = 0; i < 2048; i++)
-		mfns[i] = i * 3 + 1;
+		single[i] = i * 3 + 1;
+	for (i = 0; i < 4; i++)
+		super[i] = 0x900000 - i * 0x10000;
 	for (s = 0; s < ARRAY_SIZE(sizes); s++) {
-		for (n = 0; n < 3; n++) {
-			memset(page, 0x5a, HYPHA_P2M_PER_PAGE * sizeof(u64));
-			hypha_p2m_fill(mfns, sizes[s], n, page);
-			for (i = 0; i < HYPHA_P2M_PER_PAGE; i++)
-				KUNIT_ASSERT_EQ(test, page[i], n * 512 + i < sizes[s] ? mfns[n * 512 + i] : HYPHA_P2M_INVALID);
+		f.nr_pages = sizes[s];
+		for (f.nr_super = 0; f.nr_super <= f.nr_pages / 512; f.nr_super++) {
+			for (n = 0; n < 3; n++) {
+				memset(page, 0x5a, HYPHA_P2M_PER_PAGE * sizeof(u64));
+				hypha_p2m_fill(&f, n, page);
+				for (i = 0; i < HYPHA_P2M_PER_PAGE; i++) {
+					pfn = n * 512 + i;
+					want = pfn < f.nr_super * 512 ? super[n] + i : single[pfn - f.nr_super * 512];
+					KUNIT_ASSERT_EQ(test, page[i], pfn < f.nr_pages ? want : HYPHA_P2M_INVALID);
+				}
+			}
 		}
 	}
 }

@@ -35,7 +35,7 @@ KUNIT_ARRAY_PARAM(tables_case, tables_cases, describe);
 /* A guest with its tables in memory. Machine frames are scattered: no two neighbours are neighbours. */
 struct guest {
 	struct hypha_layout layout;
-	u64 *mfns;
+	struct hypha_frames frames;	/* some in superpages */
 	u64 *pages;		/* contents of all table pages, by guest frame; others stay zero */
 };
 
@@ -58,13 +58,18 @@ static struct guest *make_guest(struct kunit *test, const struct tables_case *c)
 	elf->init_p2m = c->init_p2m;
 	KUNIT_ASSERT_EQ(test, hypha_layout_plan(elf, c->memory >> HYPHA_PAGE_SHIFT, 5000, &g->layout, NULL), 0);
 
-	g->mfns = kunit_kcalloc(test, g->layout.nr_pages, sizeof(u64), GFP_KERNEL);
-	for (pfn = 0; pfn < g->layout.nr_pages; pfn++)
-		g->mfns[pfn] = scatter(pfn);
+	g->frames.nr_pages = g->layout.nr_pages;
+	g->frames.nr_super = 3;
+	g->frames.super = kunit_kcalloc(test, 3, sizeof(u64), GFP_KERNEL);
+	g->frames.single = kunit_kcalloc(test, g->layout.nr_pages, sizeof(u64), GFP_KERNEL);
+	for (pfn = 0; pfn < 3; pfn++)
+		g->frames.super[pfn] = 0x40000 - (pfn << 10);
+	for (pfn = 3 * HYPHA_SUPERPAGE_PAGES; pfn < g->layout.nr_pages; pfn++)
+		g->frames.single[pfn - 3 * HYPHA_SUPERPAGE_PAGES] = scatter(pfn);
 	g->pages = kunit_kcalloc(test, g->layout.end_pfn, HYPHA_PAGE_BYTES, GFP_KERNEL);
 	for (pfn = 0; pfn < g->layout.end_pfn; pfn++)
 		if (hypha_layout_is_table(&g->layout, pfn))
-			hypha_pagetable_fill(&g->layout, g->mfns, pfn, g->pages + pfn * ENTRIES);
+			hypha_pagetable_fill(&g->layout, &g->frames, pfn, g->pages + pfn * ENTRIES);
 	return g;
 }
 
@@ -74,7 +79,7 @@ static u64 pfn_of(const struct guest *g, u64 mfn)
 	u64 pfn;
 
 	for (pfn = 0; pfn < g->layout.nr_pages; pfn++)
-		if (g->mfns[pfn] == mfn)
+		if (hypha_frames_mfn(&g->frames, pfn) == mfn)
 			return pfn;
 	return ~0ULL;
 }
@@ -110,7 +115,7 @@ static void every_page_is_mapped_where_it_belongs(struct kunit *test)
 		for (i = 0; i < nr; i += i % 61 ? 1 : 3) {
 			pfn = l->maps[map].pfn + i;
 			KUNIT_ASSERT_EQ(test, walk(g, l->maps[map].first + (i << HYPHA_PAGE_SHIFT), &ok),
-					g->mfns[pfn] << HYPHA_PAGE_SHIFT | (hypha_layout_is_table(l, pfn) ? 0x21 : 0x23));
+					hypha_frames_mfn(&g->frames, pfn) << HYPHA_PAGE_SHIFT | (hypha_layout_is_table(l, pfn) ? 0x21 : 0x23));
 			KUNIT_ASSERT_TRUE(test, ok);
 		}
 	}

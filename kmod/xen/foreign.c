@@ -34,13 +34,19 @@ static struct hypha_window *windows[NR_WINDOWS];
 static struct semaphore windows_free = __SEMAPHORE_INITIALIZER(windows_free, 0);
 static DEFINE_SPINLOCK(windows_lock);	/* protects taken of all windows; process context, innermost */
 
-/* Point the entries from @first on at no frame. The caller flushes. */
+/* Entry @i shall become @val. */
+static void fill_op(struct hypha_window *win, unsigned int i, u64 val)
+{
+	win->ops[i] = (struct mmu_update){ .ptr = win->ptes[i] | MMU_NORMAL_PT_UPDATE, .val = val };
+}
+
+/* Point the first @nr entries at no frame. The caller flushes. */
 static int clear_ptes(struct hypha_window *win, unsigned int nr)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		win->ops[i] = (struct mmu_update){ .ptr = win->ptes[i] | MMU_NORMAL_PT_UPDATE };
+		fill_op(win, i, 0);
 	return hypha_hypercall_mmu_update(win->ops, nr, NULL, DOMID_SELF);
 }
 
@@ -153,31 +159,15 @@ void hypha_window_put(struct hypha_window *win)
 	up(&windows_free);
 }
 
-/* Fill win->ops: @nr frames, then nothing where more was mapped before. Return: how many ops. */
-static unsigned int fill_ops(struct hypha_window *win, const u64 *mfns, unsigned int nr)
+/* Map what the first @nr ops say, and nothing where more was mapped before. */
+static void *map_ops(struct hypha_window *win, domid_t domid, unsigned int nr)
 {
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		win->ops[i] = (struct mmu_update){
-			.ptr = win->ptes[i] | MMU_NORMAL_PT_UPDATE,
-			.val = hypha_pte_val(mfns[i]),
-		};
-	for (; i < win->nr_mapped; i++)
-		win->ops[i] = (struct mmu_update){ .ptr = win->ptes[i] | MMU_NORMAL_PT_UPDATE };
-	return i;
-}
-
-void *hypha_window_map(struct hypha_window *win, domid_t domid, const u64 *mfns, unsigned int nr)
-{
-	unsigned int done = 0, nr_ops;
+	unsigned int i, done = 0;
 	int err;
 
-	if (!nr || nr > HYPHA_WINDOW_PAGES)
-		return ERR_PTR(-EINVAL);
-
-	nr_ops = fill_ops(win, mfns, nr);
-	err = hypha_hypercall_mmu_update(win->ops, nr_ops, &done, domid);
+	for (i = nr; i < win->nr_mapped; i++)
+		fill_op(win, i, 0);
+	err = hypha_hypercall_mmu_update(win->ops, i, &done, domid);
 	win->nr_mapped = err ? max(win->nr_mapped, done) : nr;
 	if (!err)
 		err = hypha_hypercall_flush_tlb();
@@ -186,6 +176,29 @@ void *hypha_window_map(struct hypha_window *win, domid_t domid, const u64 *mfns,
 		return ERR_PTR(err);
 	}
 	return win->va;
+}
+
+void *hypha_window_map(struct hypha_window *win, domid_t domid, const u64 *mfns, unsigned int nr)
+{
+	unsigned int i;
+
+	if (!nr || nr > HYPHA_WINDOW_PAGES)
+		return ERR_PTR(-EINVAL);
+	for (i = 0; i < nr; i++)
+		fill_op(win, i, hypha_pte_val(mfns[i]));
+	return map_ops(win, domid, nr);
+}
+
+void *hypha_window_map_frames(struct hypha_window *win, domid_t domid, const struct hypha_frames *frames, u64 pfn,
+			      unsigned int nr)
+{
+	unsigned int i;
+
+	if (!nr || nr > HYPHA_WINDOW_PAGES)
+		return ERR_PTR(-EINVAL);
+	for (i = 0; i < nr; i++)
+		fill_op(win, i, hypha_pte_val(hypha_frames_mfn(frames, pfn + i)));
+	return map_ops(win, domid, nr);
 }
 
 int hypha_window_unmap(struct hypha_window *win)

@@ -6,6 +6,8 @@
 #include <linux/types.h>
 #include <xen/interface/xen.h>
 
+#include "xen/frames.h"
+
 #define HYPHA_WINDOW_PAGES	512
 
 struct hypha_window;	/* HYPHA_WINDOW_PAGES contiguous virtual pages; one user at a time */
@@ -29,6 +31,9 @@ void hypha_window_put(struct hypha_window *win);
  * One mmu_update and one TLB flush. Context: process, sleeps. Return: address of the first page, or ERR_PTR(-errno).
  */
 void *hypha_window_map(struct hypha_window *win, domid_t domid, const u64 *mfns, unsigned int nr);
+/* The same for guest frames @pfn .. @pfn+@nr-1. */
+void *hypha_window_map_frames(struct hypha_window *win, domid_t domid, const struct hypha_frames *frames, u64 pfn,
+			      unsigned int nr);
 /* Unmap and flush; required before page tables are pinned. Return: 0 or -errno. */
 int hypha_window_unmap(struct hypha_window *win);
 

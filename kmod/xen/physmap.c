@@ -7,10 +7,10 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "xen/hypercall.h"
 
-#define SUPERPAGE_ORDER	9
 
 #define BATCH_EXTENTS	512	/* 1 GiB of superpages or 2 MiB of pages: how long a kill may have to wait */
 #define BATCH_CLEAR	256
@@ -32,78 +32,86 @@ int hypha_physmap_set_limit(domid_t domid, u64 bytes)
 	return hypha_hypercall_set_memory_map(&op);
 }
 
-struct physmap {
-	domid_t domid;
-	u64 *mfns;
-	u64 nr_pages;
-	u64 done;
-	xen_pfn_t extents[BATCH_EXTENTS];	/* guest frames in, machine frames out */
-};
-
-/* Populate one batch at @pm->done. Return: extents done, fewer than asked if Xen has no more of that size, or -errno. */
-static long populate_batch(struct physmap *pm, unsigned int order, unsigned int nr)
+/* Populate guest frames from @pfn on. Return: extents done, fewer than asked if Xen has no more of that size, or -errno. */
+static long populate_batch(domid_t domid, u64 pfn, u64 *mfns, unsigned int order, unsigned int nr)
 {
 	struct xen_memory_reservation op = {
 		.nr_extents = nr,
 		.extent_order = order,
-		.domid = pm->domid,
+		.domid = domid,
 	};
-	unsigned int i, page;
-	long got;
+	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		pm->extents[i] = pm->done + ((u64)i << order);
-	set_xen_guest_handle(op.extent_start, pm->extents);
-
-	got = hypha_hypercall_populate(&op);
-	for (i = 0; (long)i < got; i++)
-		for (page = 0; page < 1U << order; page++)
-			pm->mfns[pm->done++] = pm->extents[i] + page;
-	return got;
+		mfns[i] = pfn + ((u64)i << order);	/* guest frames in, machine frames out */
+	set_xen_guest_handle(op.extent_start, (xen_pfn_t *)mfns);
+	return hypha_hypercall_populate(&op);
 }
 
-/* Populate as much as Xen has in extents of @order. */
-static int populate_order(struct physmap *pm, unsigned int order)
+/* Populate up to @nr extents of @order from @pfn on; @got of them when Xen has no more of that size. */
+static int populate_order(domid_t domid, u64 pfn, u64 *mfns, unsigned int order, u64 nr, u64 *got)
 {
-	u64 left;
-	unsigned int nr;
-	long got;
+	long now;
 
-	while ((left = (pm->nr_pages - pm->done) >> order)) {
+	for (*got = 0; *got < nr; *got += now) {
+		unsigned int batch = min_t(u64, nr - *got, BATCH_EXTENTS);
+
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		nr = min_t(u64, left, BATCH_EXTENTS);
-		got = populate_batch(pm, order, nr);
-		if (got < 0)
-			return got;
-		if (got < nr)
+		now = populate_batch(domid, pfn + (*got << order), mfns + *got, order, batch);
+		if (now < 0)
+			return now;
+		if (now < batch) {
+			*got += now;
 			return -ENOMEM;
+		}
 		cond_resched();
 	}
 	return 0;
 }
 
-int hypha_physmap_populate(domid_t domid, u64 *mfns, u64 nr_pages, u64 *done)
+static int populate_super(domid_t domid, struct hypha_frames *f)
 {
-	struct physmap *pm;
+	u64 nr = f->nr_pages >> HYPHA_SUPERPAGE_ORDER;
+
+	f->super = kvmalloc_array(nr, sizeof(*f->super), GFP_KERNEL);
+	if (!f->super)
+		return -ENOMEM;
+	return populate_order(domid, 0, f->super, HYPHA_SUPERPAGE_ORDER, nr, &f->nr_super);
+}
+
+static int populate_single(domid_t domid, struct hypha_frames *f, u64 *got)
+{
+	u64 first = f->nr_super << HYPHA_SUPERPAGE_ORDER, nr = f->nr_pages - first;
+
+	*got = 0;
+	if (!nr)
+		return 0;
+	f->single = kvmalloc_array(nr, sizeof(*f->single), GFP_KERNEL);
+	if (!f->single)
+		return -ENOMEM;
+	return populate_order(domid, first, f->single, 0, nr, got);
+}
+
+int hypha_physmap_populate(domid_t domid, struct hypha_frames *frames, u64 nr_pages, u64 *done)
+{
+	u64 single = 0;
 	int err;
 
-	*done = 0;
-	pm = kmalloc(sizeof(*pm), GFP_KERNEL);
-	if (!pm)
-		return -ENOMEM;
-	pm->domid = domid;
-	pm->mfns = mfns;
-	pm->nr_pages = nr_pages;
-	pm->done = 0;
-
-	err = populate_order(pm, SUPERPAGE_ORDER);
+	frames->nr_pages = nr_pages;
+	err = populate_super(domid, frames);
 	if (!err || err == -ENOMEM)
-		err = populate_order(pm, 0);
+		err = populate_single(domid, frames, &single);
 
-	*done = pm->done;
-	kfree(pm);
+	*done = (frames->nr_super << HYPHA_SUPERPAGE_ORDER) + single;
 	return err;
+}
+
+void hypha_physmap_forget(struct hypha_frames *frames)
+{
+	kvfree(frames->super);
+	kvfree(frames->single);
+	memset(frames, 0, sizeof(*frames));
 }
 
 int hypha_physmap_clear(domid_t domid, const u64 *mfns, unsigned int nr)

@@ -6,20 +6,26 @@
 #include <linux/types.h>
 #include <xen/interface/xen.h>
 
+#include "xen/frames.h"
+
 /* Tell the guest that its RAM may reach up to @bytes, so that it can balloon up to there. Return: 0 or Xen's errno. */
 int hypha_physmap_set_limit(domid_t domid, u64 bytes);
 
 /**
  * hypha_physmap_populate() - give a domain machine frames for guest frames 0..@nr_pages-1
  * @domid:    a paused domain with a sufficient memory maximum
- * @mfns:     out: the machine frame of each guest frame
+ * @frames:   zeroed; filled, also on failure; to be given to hypha_physmap_forget()
  * @nr_pages: how many
  * @done:     out: how many were populated, also on failure
  *
  * In superpages of 2 MiB while Xen has them, then in single pages. Context: process, sleeps between batches.
- * Return: 0, -ENOMEM Xen has no more, -EINTR killed meanwhile, or Xen's errno. Populated frames go with the domain.
+ * Return: 0, -ENOMEM Xen or dom0 has no more memory, -EINTR killed meanwhile, or Xen's errno. Populated frames go with the
+ * domain.
  */
-int hypha_physmap_populate(domid_t domid, u64 *mfns, u64 nr_pages, u64 *done);
+int hypha_physmap_populate(domid_t domid, struct hypha_frames *frames, u64 nr_pages, u64 *done);
+
+/* Free the lists of @frames; the frames stay the domain's. */
+void hypha_physmap_forget(struct hypha_frames *frames);
 
 /**
  * hypha_physmap_clear() - zero machine frames of a domain without mapping them
