@@ -289,7 +289,10 @@ rm -f "$DOCKER_CONFIG/config.json"
 
 python3 registry_faults.py "$scratch/requests" >"$scratch/ports" &
 pids+=($!)
-for _ in $(seq 100); do [ -s "$scratch/ports" ] && break || sleep 0.1; done
+for _ in $(seq 100); do
+	[ ! -s "$scratch/ports" ] || break
+	sleep 0.1
+done
 read -r bad other <"$scratch/ports"
 bad=127.0.0.1:$bad
 
