@@ -127,6 +127,7 @@ int flatten_image(const struct store *store, const struct local_image *image, st
 
 	if (!access(path, F_OK))
 		return 0;
+	progress_line(progress, "packing %zu layer%s", image->manifest.nr_layers, image->manifest.nr_layers == 1 ? "" : "s");
 	tree_init(&f.tree);
 	err = open_spool(&f);
 	if (!err)
