@@ -5,6 +5,7 @@
  */
 #include "hyphactl/command.h"
 #include "hyphactl/record.h"
+#include "hyphactl/settings.h"
 #include "hyphactl/view.h"
 #include "libhypha/device.h"
 #include "util/buf.h"
@@ -46,9 +47,10 @@ static int save(int dev, const struct guest *g, const char *uuid)
 	if (err)
 		return err;
 	view = view_from_guest(g);
+	if (*view_text(view, "root"))	/* HYPHA_ROOT of its launch: ours is the kernel's environment */
+		settings.root = view_text(view, "root");
 	err = record_finish(uuid, view, buf_str(&log), log.len);
-	json_decref(view);
-	return err;
+	return err;	/* the view stays: the root may be in it */
 }
 
 static int settle(const char *uuid)
@@ -69,6 +71,8 @@ static int settle(const char *uuid)
 		err = g.autoremove ? record_remove(uuid) : save(dev, &g, uuid);
 	if (!err)
 		err = device_remove(dev, g.id);
+	if (err == -ENOENT)	/* `destroy` was faster, and may not have seen the record */
+		record_remove(uuid);
 	guest_clean(&g);
 	return err;
 }

@@ -2,6 +2,7 @@
 /* What runs in the guest, from image and options; and the labels that describe it. */
 #include "hyphactl/launch.h"
 
+#include "hyphactl/settings.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -119,6 +120,7 @@ static json_t *describe(const struct launch *l)
 	json_object_set_new(all, "initrd", text(l->opt->initrd));
 	json_object_set_new(all, "cmdline", text(l->cmdline));
 	json_object_set_new(all, "disks", disk_files(l));
+	json_object_set_new(all, "root", text(settings.root));
 	json_object_set_new(all, "labels", user_labels(l->opt->labels));
 	return all;
 }

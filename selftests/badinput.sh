@@ -1,0 +1,120 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# badinput.sh - whatever is wrong with what a user asks for: an error that names it, exit status 125, and nothing left.
+# lab: timeout=900
+# shellcheck disable=SC2154,SC2317 # lib.sh sets; ok calls
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+free_memory() { hyphactl info -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["memory"]["free"] >> 20)'; }
+domains() { hyphactl info -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["guests"])'; }
+images_in_store() { find /var/lib/hypha/images -type f 2>/dev/null | grep -cE 'tmp|partial|\.new' || true; }
+
+# What must not change: guests, records, memory that Xen could give (to the MiB), half-made files.
+traces() {
+	domains
+	ls -A /var/lib/hypha/guests 2>/dev/null
+	free_memory
+	images_in_store
+}
+
+# refused TEXT COMMAND…: exit status 125, TEXT (a regular expression) on stderr, stdout empty, nothing left.
+refused() {
+	local text=$1 before after status
+	shift
+	before=$(traces)
+	"$@" >"$scratch/out" 2>"$scratch/err" && status=0 || status=$?
+	[ "$status" -eq 125 ] || { echo "exit status $status: $*"; cat "$scratch/err"; return 1; }
+	grep -Eq -- "$text" "$scratch/err" || { echo "no '$text' in:"; cat "$scratch/err"; return 1; }
+	[ ! -s "$scratch/out" ] || { echo "on stdout:"; cat "$scratch/out"; return 1; }
+	after=$(traces)
+	equal "$after" "$before"
+}
+
+bad() {
+	local name=$1 text=$2
+	shift 2
+	ok "$name" refused "$text" hyphactl launch -q "$@"
+}
+
+# --- usage ---
+ok "an unknown command" refused 'unknown command "frobnicate"' hyphactl frobnicate
+ok "an unknown option, with a hint" refused "unknown option --frob.*" hyphactl launch --frob "$busybox"
+ok "the hint" grep -q "See 'hyphactl launch --help'" "$scratch/err"
+ok "an option without its value" refused 'needs a value' hyphactl launch -m
+ok "a missing argument" refused 'an argument is missing' hyphactl launch
+ok "--help is no error" exits 0 hyphactl launch --help
+
+# --- guests ---
+ok "no such guest" refused 'no such guest: "nobody"' hyphactl stop nobody
+ok "attach to nobody" refused 'no such guest' hyphactl attach nobody
+ok "no such log" refused 'no such guest' hyphactl logs nobody
+
+# --- numbers ---
+bad "0 vCPUs" '--cpus: 0 is out of range; 1 to 32' -c 0 "$busybox"
+bad "33 vCPUs" '--cpus: 33 is out of range; 1 to 32' -c 33 "$busybox"
+bad "memory that is no size" '"lots" is not a size' -m lots "$busybox"
+bad "more memory than is free" "[0-9]+.*(free|available)|(free|available).*[0-9]+" -m 1T "$busybox"
+bad "memory too small for the kernel" '[0-9]+ ?(MiB|KiB|bytes|pages|kB)' -m 8 "$busybox"
+bad "a command line of 1024 bytes" 'command line would have [0-9]+ bytes; at most 1023' \
+	--cmdline "$(head -c 1000 /dev/zero | tr '\0' x)" "$busybox"
+bad "a bad name" "name \"no/name\": character '/'" --name no/name "$busybox"
+
+# --- files ---
+head -c 100 /dev/zero >"$scratch/small"
+mkdir "$scratch/dir"
+truncate -s 2000T "$scratch/huge" 2>/dev/null || truncate -s 15T "$scratch/huge"
+bad "a disk that is not there" 'cannot open /nowhere for writing' --disk /nowhere "$busybox"
+bad "a disk smaller than a sector" 'has 100 bytes' --disk "$scratch/small" "$busybox"
+bad "a directory as disk" 'neither a file nor|Is a directory' --disk "$scratch/dir:ro" "$busybox"
+bad "a device that is no disk" 'neither a file nor a block device' --disk /dev/null:ro "$busybox"
+bad "an environment file that is not there" '--env-file: /nowhere' --env-file /nowhere "$busybox"
+bad "an initrd that is not there" '--initrd /nowhere' -r /nowhere "$busybox"
+bad "a cidfile that exists" "$scratch/small exists already" --cidfile "$scratch/small" "$busybox"
+if mount -t tmpfs -o ro none "$scratch/dir" 2>/dev/null; then
+	bad "a cidfile that cannot be written" '--cidfile.*Read-only' --cidfile "$scratch/dir/cid" "$busybox"
+	umount "$scratch/dir"
+fi
+
+# --- kernels ---
+bad "a kernel that is not there" '--kernel /nowhere: No such file' -k /nowhere "$busybox"
+bad "a kernel that is none" "$scratch/small.*(not|no) .*" -k "$scratch/small" "$busybox"
+bad "an ELF file that is no kernel" 'PV|Xen|note|executable|not a' -k /bin/true "$busybox"
+bad "a 64-bit ELF cut short" '.' -k <(head -c 4096 /bin/true) "$busybox"
+
+# --- images ---
+bad "no such image" 'busybox:nosuchtag.*not found|nosuchtag.*unknown|404' "$busybox:nosuchtag"
+bad "no such repository" 'nosuchrepo' "$registry/nosuchrepo"
+bad "a registry that is down" 'localhost:1[:/ ].*(connect|refused)' localhost:1/busybox
+bad "a reference that is none" 'invalid|not a' 'UPPER case'
+bad "an image of which there is nothing here" 'pull|not here|never|local' --pull never "$registry/debian:none"
+bad "an image for another machine" 'arm64|amd64' "$busybox:arm64-only"
+bad "an image without a command" 'names no command' "$busybox:nocmd"
+bad "a layer with wrong bytes" 'sha256:.*(digest|mismatch)' "$registry/bad:layer-digest"
+bad "a layer cut short" 'sha256:' "$registry/bad:layer-truncated"
+bad "a layer the registry has lost" 'sha256:' "$registry/bad:layer-missing"
+bad "a layer that is too long" 'sha256:' "$registry/bad:layer-longer"
+bad "a config with wrong bytes" 'config' "$registry/bad:config-digest"
+bad "a layer that is no archive" 'sha256:|layer' "$registry/bad:layer-garbage"
+bad "a layer whose content is another" 'diff' "$registry/bad:diff-id"
+bad "a manifest that is no JSON" 'manifest|JSON' "$registry/bad:manifest-json"
+
+# --- who and where ---
+as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+# (a user can know nothing of what is left: compared as root)
+ok "not root" refused 'root' as_nobody hyphactl list
+
+without_module() { mv /dev/hypha /dev/hypha.away && { "$@"; local status=$?; mv /dev/hypha.away /dev/hypha; return "$status"; }; }
+ok "no module: says modprobe hypha" refused 'modprobe hypha' without_module hyphactl launch -q "$busybox" true
+
+# --- a full disk ---
+no_room() {
+	local status
+	mount -t tmpfs -o size=300k none "$scratch/dir" || return
+	HYPHA_ROOT="$scratch/dir" "$@" && status=0 || status=$?
+	umount "$scratch/dir"
+	return "$status"
+}
+ok "no room for the image" refused 'No space left' no_room hyphactl launch -q "$busybox" true
+
+finish

@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lifecycle.sh - guests come whole or not at all, go without a trace, and nothing grows with their number.
+# lab: timeout=1200
+# shellcheck disable=SC2154,SC2317 # lib.sh sets; ok calls
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+kills=24	# points of a launch at which hyphactl is killed
+cycles=50
+
+free_memory() { hyphactl info -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["memory"]["free"] >> 10)'; }
+free_is() { equal "$(free_memory)" "$1"; }
+event_channels() { grep -c xen-dyn /proc/interrupts || true; }
+open_files() { cut -f1 /proc/sys/fs/file-nr; }
+slab() { awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo; }
+milliseconds() { echo $(($(date +%s%N) / 1000000)); }
+pause_ms() { sleep "$(awk -v ms="$1" 'BEGIN { print ms / 1000 }')"; }
+
+ready() { is "$1" ready True; }
+names() { hyphactl list -a -o csv | cut -d, -f2 | tail -n +2; }
+
+# Median-like: the last of three, when everything is cached.
+launch_takes() {
+	local i start
+	for i in 1 2 3; do
+		start=$(milliseconds)
+		launch --name warm -m 140 "$busybox" true >/dev/null || return
+		took=$(($(milliseconds) - start))
+		hyphactl destroy warm >/dev/null || return
+	done
+	note "a launch takes $took ms"
+}
+
+kill_at() {
+	local name=$1 pid
+	setsid hyphactl launch -q -d --name "$name" -m 140 "$busybox" sleep 1000 >/dev/null 2>&1 &
+	pid=$!
+	pause_ms "$2"
+	kill -9 "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+}
+
+# The survivors boot side by side, so that each is shown to be whole.
+killed_launches_are_whole() {
+	local i whole=0 none=0
+	for ((i = 0; i < kills; i++)); do
+		kill_at "kill$i" $((i * took * 5 / 4 / kills))
+		if hyphactl list -q >/dev/null && names | grep -qx "kill$i"; then
+			whole=$((whole + 1))
+			[ "$whole" -le 8 ] && continue
+			hyphactl destroy "kill$i" >/dev/null || return
+		else
+			none=$((none + 1))
+		fi
+	done
+	note "$none left nothing, $whole a guest"
+	[ "$none" -gt 0 ] || { echo "all were too late: a launch takes $took ms"; return 1; }
+	[ "$whole" -gt 0 ] || { echo "all were too early: a launch takes $took ms"; return 1; }
+	for i in $(names); do
+		within 200 ready "$i" || return
+	done
+}
+
+nothing_is_left() {
+	destroy_all
+	equal "$(hyphactl list -aq)" "" || return
+	equal "$(ls -A /var/lib/hypha/guests)" "" || return
+	within 30 free_is "$1" || { echo "Xen has $(free_memory) KiB free, had $1"; return 1; }
+	equal "$(event_channels)" "$2"
+}
+
+cycle() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		launch --name cycle -m 140 "$busybox" true >/dev/null || return
+		hyphactl destroy cycle >/dev/null || return
+	done
+}
+
+flat() {
+	local free events files kernel
+	cycle 5 || return
+	free=$(free_memory) events=$(event_channels) files=$(open_files) kernel=$(slab)
+	cycle "$cycles" || return
+	within 30 free_is "$free" || { echo "Xen has $(free_memory) KiB free, had $free"; return 1; }
+	equal "$(event_channels)" "$events" || return
+	note "files $files -> $(open_files), slab $kernel -> $(slab) KiB"
+	[ $(($(open_files) - files)) -le 8 ] || { echo "open files: $files before, $(open_files) after"; return 1; }
+	# less than half a page per cycle: caches breathe, a leak of any object of ours adds up to more
+	[ $(($(slab) - kernel)) -le $((cycles * 2)) ] || { echo "slab: $kernel KiB before, $(slab) after"; return 1; }
+}
+
+module_stays_while_guests_live() {
+	launch --name holder "$busybox" sleep 1000 || return
+	exits 1 modprobe -r hypha 2>/dev/null || return
+	is holder state running || return
+	hyphactl destroy holder >/dev/null
+}
+
+module_comes_and_goes() {
+	modprobe -r hypha || return
+	fails_with 'modprobe hypha' hyphactl list || return
+	modprobe hypha || return
+	equal "$(hyphactl list -aq)" ""
+}
+
+# As xl destroy does, which would need xenstored.
+destroy_domain() {
+	python3 - "$1" <<-'END'
+		import ctypes, glob, sys
+		xc = ctypes.CDLL(glob.glob("/usr/lib/*/libxenctrl.so.4*")[0])
+		xc.xc_interface_open.restype = ctypes.c_void_p
+		handle = xc.xc_interface_open(None, None, 0)
+		sys.exit(0 if handle and not xc.xc_domain_destroy(ctypes.c_void_p(handle), int(sys.argv[1])) else 1)
+	END
+}
+
+foreign_destroy_is_noticed() {
+	launch --name taken "$busybox" sleep 1000 || return
+	within 60 ready taken || return
+	destroy_domain "$(field taken domid)" || return
+	within 20 is taken state exited || return
+	is taken exitReason vanished || return
+	hyphactl rm taken >/dev/null
+}
+
+took=0
+ok "a launch that is let alone" launch_takes
+started_free=$(free_memory) started_events=$(event_channels)
+ok "hyphactl killed at $kills points leaves nothing or a whole guest" killed_launches_are_whole
+ok "and nothing is left of those after destroy" nothing_is_left "$started_free" "$started_events"
+ok "$cycles guests come and go, and nothing has grown" flat
+ok "the module stays while a guest lives" module_stays_while_guests_live
+ok "a domain that somebody else destroys is noticed" foreign_destroy_is_noticed
+destroy_all
+ok "the module comes and goes" module_comes_and_goes
+finish
