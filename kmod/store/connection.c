@@ -124,9 +124,11 @@ static void serve(struct work_struct *work)
 	store->stream.moved = false;
 	while (store->connected && more && left--) {
 		more = serve_one(store);
-		if (more)
-			tell_changes(store);
+		tell_changes(store);
+		/* A busy guest must not keep the host from its store. */
+		mutex_unlock(&store->lock);
 		cond_resched();
+		mutex_lock(&store->lock);
 	}
 	moved = store->stream.moved;
 	if (moved && store->connected)
