@@ -6,15 +6,12 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-free_memory() { hyphactl info -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["memory"]["free"] >> 20)'; }
-domains() { hyphactl info -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["guests"])'; }
 images_in_store() { find /var/lib/hypha/images -type f 2>/dev/null | grep -cE 'tmp|partial|\.new' || true; }
 
-# What must not change: guests, records, memory that Xen could give (to the MiB), half-made files.
+# What must not change: guests, memory that Xen could give, records, half-made files.
 traces() {
-	domains
+	hyphactl info -o json | grep -E '"(free|living|exited)":'
 	ls -A /var/lib/hypha/guests 2>/dev/null
-	free_memory
 	images_in_store
 }
 

@@ -142,7 +142,7 @@ a_shrunk_file_gives_errors() {
 	truncate -s 1M "$scratch/shrink"
 	within 30 says shrinking error || { hyphactl logs shrinking; return 1; }
 	[ "$(field shrinking disks.1.errors)" -gt 0 ] || return
-	is shrinking disks.1.broken False && is shrinking state running || return
+	is shrinking disks.1.broken false && is shrinking state running || return
 	hyphactl destroy shrinking >/dev/null
 }
 

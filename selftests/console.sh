@@ -73,7 +73,7 @@ flood_hurts_nobody_else() {
 
 fd_outlives_the_guest() {
 	launch --name kept "$busybox" sh -c 'sleep 4; echo last words' || return
-	within 60 is kept ready True || return
+	within 60 is kept ready true || return
 	fd after_exit "$(field kept id)" 'last words'
 }
 
@@ -95,7 +95,7 @@ ok "eight readers see the same bytes" readers_all_see_the_same
 ok "a flood hurts nobody else" flood_hurts_nobody_else
 
 launch --name silent "$busybox" sleep 1000 >/dev/null
-ok "a guest that does not read is up" within 60 is silent ready True
+ok "a guest that does not read is up" within 60 is silent ready true
 silent=$(field silent id)
 ok "console flags are checked" fd flags "$silent"
 ok "a reader who has read all waits" fd quiet "$silent"

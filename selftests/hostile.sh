@@ -11,8 +11,7 @@
 guests=${HYPHA_GUESTS:-$here/../build/guests}
 patience=150	# seconds an attack may take, emulated
 
-info() { hyphactl info -o json | python3 -c 'import json, sys; i = json.load(sys.stdin); print(i'"$1"')'; }
-xen_free() { info '["memory"]["free"]'; }
+xen_free() { info memory.free; }
 
 # Kernel memory that is not given back by itself: KiB.
 kernel_memory() { awk '/^(SUnreclaim|KernelStack|PageTables|Percpu):/ { s += $2 } END { print s }' /proc/meminfo; }

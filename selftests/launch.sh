@@ -6,7 +6,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-ready() { is "$1" ready True; }
+ready() { is "$1" ready true; }
 state() { is "$1" state "$2"; }
 typist() { "$here/typist.py" 120 "$@"; }
 ids() { hyphactl list -q "$@" | sort; }
@@ -126,7 +126,8 @@ living_has_prefixes() {
 	uuid=$(cat "$scratch/uuid")
 	equal "$(field "${uuid:0:8}" name)" living || return
 	equal "$(field "$uuid" name)" living || return
-	fails_with 'no such guest' hyphactl inspect livin
+	fails_with 'no such guest' hyphactl inspect livin || return
+	hyphactl complete guests | grep -qx living
 }
 
 living_can_be_typed_to() {

@@ -9,7 +9,7 @@
 kills=24	# points of a launch at which hyphactl is killed
 cycles=50
 
-free_memory() { hyphactl info -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["memory"]["free"] >> 10)'; }
+free_memory() { echo $(($(info memory.free) >> 10)); }
 free_is() { equal "$(free_memory)" "$1"; }
 event_channels() { grep -c xen-dyn /proc/interrupts || true; }
 open_files() { cut -f1 /proc/sys/fs/file-nr; }
@@ -17,7 +17,7 @@ slab() { awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo; }
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 pause_ms() { sleep "$(awk -v ms="$1" 'BEGIN { print ms / 1000 }')"; }
 
-ready() { is "$1" ready True; }
+ready() { is "$1" ready true; }
 names() { hyphactl list -a -o csv | cut -d, -f2 | tail -n +2; }
 
 # Median-like: the last of three, when everything is cached.
