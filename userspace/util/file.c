@@ -63,9 +63,38 @@ int file_sync_dir(const char *path)
 	return 0;
 }
 
+#define BLOCK 4096	/* what file systems can leave out */
+
+static int is_zero(const char *block)
+{
+	return !block[0] && !memcmp(block, block + 1, BLOCK - 1);
+}
+
+/* Blocks of zeros become holes: nobody has to read them to know (a kernel is 40 % zeros, and the module asks for holes). */
+static int write_sparse(int fd, const char *data, size_t len)
+{
+	size_t at = 0, end;
+	int err;
+
+	while (at < len) {
+		for (end = at; len - end >= BLOCK && !is_zero(data + end); end += BLOCK)
+			;
+		if (len - end < BLOCK)
+			end = len;
+		err = file_write_all(fd, data + at, end - at);
+		if (err)
+			return err;
+		for (at = end; len - at >= BLOCK && is_zero(data + at); at += BLOCK)
+			;
+		if (lseek(fd, at, SEEK_SET) < 0)
+			return -errno;
+	}
+	return ftruncate(fd, len) ? -errno : 0;
+}
+
 static int write_and_sync(int fd, const void *data, size_t len, mode_t mode)
 {
-	int err = file_write_all(fd, data, len);
+	int err = write_sparse(fd, data, len);
 
 	if (err)
 		return err;
