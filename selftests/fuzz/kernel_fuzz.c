@@ -101,12 +101,16 @@ static void check_layout(const struct hypha_elf *elf, const struct hypha_layout 
 /* The sanitizer sees every frame looked up beyond the guest's memory. */
 static void fill_all(const struct hypha_layout *l)
 {
-	struct hypha_frames frames = { .nr_pages = l->nr_pages, .single = malloc(l->nr_pages * sizeof(u64)) };
+	u64 nr_super = fuzz_below(l->nr_pages / HYPHA_SUPERPAGE_PAGES + 1), nr_single = l->nr_pages - nr_super * HYPHA_SUPERPAGE_PAGES;
+	struct hypha_frames frames = { .nr_pages = l->nr_pages, .nr_super = nr_super,
+				       .super = malloc(nr_super * sizeof(u64)), .single = malloc(nr_single * sizeof(u64)) };
 	struct hypha_startinfo *si = malloc(HYPHA_PAGE_BYTES);
 	u64 *page = malloc(HYPHA_PAGE_BYTES), i;
 
-	for (i = 0; i < l->nr_pages; i++)
-		frames.single[i] = 0x100000 + i;
+	for (i = 0; i < nr_super; i++)
+		frames.super[i] = 0x100000 + i * HYPHA_SUPERPAGE_PAGES;
+	for (i = 0; i < nr_single; i++)
+		frames.single[i] = 0x800000 + i;
 	for (i = 0; i < l->tables.nr_pages; i++)
 		hypha_pagetable_fill(l, &frames, l->tables.pfn + i, page);
 	for (i = 0; i < l->p2m.nr_pages; i++)
@@ -115,6 +119,7 @@ static void fill_all(const struct hypha_layout *l)
 		else
 			hypha_p2m_fill(&frames, i, page);
 	hypha_startinfo_fill(si, l, &(struct hypha_startinfo_xen){ }, "cmdline");
+	free(frames.super);
 	free(frames.single);
 	free(page);
 	free(si);
