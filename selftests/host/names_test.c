@@ -29,7 +29,7 @@ static void check_generated(void)
 {
 	static const struct { const char *reference, *name; } cases[] = {
 		{ "alpine", "alpine-abcdef" }, { "localhost:5000/team/web:2", "web-abcdef" },
-		{ "a/b@sha256:00", "b-abcdef" },
+		{ "a/b@sha256:00", "b-abcdef" }, { "UPPER case", "UPPERxcase-abcdef" }, { "a/", "xabcdef" }, { "_a", "xa-abcdef" },
 		{ "x/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-abcdef" },
 	};

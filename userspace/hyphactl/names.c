@@ -53,12 +53,16 @@ char *name_generate(const char *reference, const uint8_t uuid[16])
 {
 	const char *slash = strrchr(reference, '/'), *base = slash ? slash + 1 : reference;
 	size_t len = strcspn(base, ":@");
-	char hex[7];
+	char hex[7], *name;
 
 	hex_encode(uuid, 3, hex);
 	if (len > GENERATED_MAX)
 		len = GENERATED_MAX;
-	return mem_printf("%.*s-%s", (int)len, base, hex);
+	name = mem_printf("%.*s-%s", (int)len, base, hex);
+	for (char *p = name; *p; p++)	/* a bad reference is for others to refuse */
+		if (!name_char(*p) && (p == name || !strchr("_.-", *p)))
+			*p = 'x';
+	return name;
 }
 
 int env_add(char ***env, const char *text)

@@ -34,6 +34,8 @@ int event_open(struct event_source **out)
 	err = group < 0 ? group : nl_socket_add_membership(src->genl.sk, group);
 	if (err < 0) {
 		event_close(src);
+		if (err == -NLE_PERM)
+			return genl_error(-EPERM, NULL);
 		return err_set(-EIO, "cannot subscribe to events: %s", nl_geterror(err));
 	}
 	nl_socket_set_buffer_size(src->genl.sk, 1 << 20, 0);	/* a guess that fails loudly: event_next() tells of losses */

@@ -38,6 +38,13 @@ void genl_close(struct genl *g)
 	g->sk = NULL;
 }
 
+int genl_error(int err, const char *what)
+{
+	if (err == -EPERM)
+		return err_set(err, "not root: hyphactl must run as root");
+	return err == -EPROTO ? err : err_sys(err, "%s", what);	/* EPROTO: said where it was seen */
+}
+
 struct nl_msg *genl_message(struct genl *g, int flags)
 {
 	struct nl_msg *msg = nlmsg_alloc();

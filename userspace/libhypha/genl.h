@@ -16,6 +16,8 @@ struct genl {
 
 int genl_open(struct genl *g);		/* 0 or -errno; -ENODEV: the module is not there */
 void genl_close(struct genl *g);
+/* Sets the text for a failed request: what every one may fail with, else "@what: strerror". Return: @err. */
+int genl_error(int err, const char *what);
 
 /* Called with each message and its attributes; < 0 ends the request. */
 typedef int (*genl_fn)(struct nlmsghdr *hdr, struct nlattr **attrs, void *arg);

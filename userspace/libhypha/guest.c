@@ -102,7 +102,7 @@ int guest_dump(struct guest **guests, size_t *nr)
 	genl_close(&genl);
 	if (err && err != -EAGAIN) {
 		guests_free(list.guests, list.nr);
-		return err == -EPROTO ? err : err_sys(err, "cannot list guests");
+		return genl_error(err, "cannot list guests");
 	}
 	if (list.nr)
 		qsort(list.guests, list.nr, sizeof(*list.guests), by_id);
@@ -131,7 +131,7 @@ static int get(int attr, const void *value, int len, struct guest *g)
 	else
 		err = -ENOMEM;
 	genl_close(&genl);
-	return err && err != -EPROTO ? err_sys(err, "cannot ask for the guest") : err;
+	return err ? genl_error(err, "cannot ask for the guest") : 0;
 }
 
 int guest_get_id(uint32_t id, struct guest *g)
