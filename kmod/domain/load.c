@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Copies files into a guest's memory, page-cache page by page where that is possible. */
+/* Copies files into a guest's memory, page-cache page by page where that is possible, on two CPUs. */
 #include "domain/load.h"
 
 #include <linux/align.h>
@@ -11,9 +11,12 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "xen/foreign.h"
 #include "xen/physmap.h"
+
+#define CHUNK	(2ULL << 20)	/* what one who copies takes at a time */
 
 /*
  * Two ways. Whole pages of the file that are whole pages of the guest are taken from the page cache: a page of zeros is
@@ -196,47 +199,180 @@ static int clear_rest(struct batch *b, const struct hypha_elf_segment *seg)
 	return err;
 }
 
-static int load_segment(struct batch *b, const struct hypha_source *src, const struct hypha_elf_segment *seg)
+/* Whole pages of the file that become whole pages of the guest. */
+struct chunk {
+	u64 offset, addr, len;
+};
+
+/* The chunks of a kernel, taken one by one by whoever copies; a kernel of 30 MiB is most of a launch's time. */
+struct job {
+	const struct hypha_source *src;
+	atomic_t next;
+	unsigned int nr;
+	struct chunk *chunks;
+};
+
+/* One who copies: the caller, or a worker on another CPU with a window of its own. */
+struct copier {
+	struct work_struct work;
+	struct job *job;
+	struct hypha_load_target to;
+	struct hypha_reason reason;	/* the worker's, handed on when it is done */
+	struct batch batch;
+	int err;
+};
+
+static void run_copier(struct work_struct *work)
 {
-	u64 end = seg->addr + seg->filesz;
-	u64 from = ALIGN(seg->addr, PAGE_SIZE), to = ALIGN_DOWN(end, PAGE_SIZE);
+	struct copier *c = container_of(work, struct copier, work);
+	struct job *job = c->job;
+	const struct chunk *chunk;
+	int err = 0;
+
+	while (!err) {
+		unsigned int i = atomic_fetch_inc(&job->next);
+
+		if (i >= job->nr)
+			break;
+		chunk = &job->chunks[i];
+		err = load_pages(&c->batch, job->src, chunk->offset, chunk->addr, chunk->len);
+	}
+	c->err = flush(&c->batch, err);
+	if (c->err)
+		atomic_set(&job->next, job->nr);	/* nobody needs the rest */
+}
+
+static struct copier *alloc_copier(struct job *job, const struct hypha_load_target *to)
+{
+	struct copier *c = kvmalloc(sizeof(*c), GFP_KERNEL);
+
+	if (!c)
+		return NULL;
+	INIT_WORK(&c->work, run_copier);
+	c->job = job;
+	c->to = *to;
+	c->reason.text[0] = '\0';
+	c->batch.to = &c->to;
+	c->batch.nr_copy = 0;
+	c->batch.nr_clear = 0;
+	return c;
+}
+
+/* A second one, if there is a CPU and a window to spare. */
+static struct copier *start_helper(struct job *job, const struct hypha_load_target *to)
+{
+	struct copier *c;
+
+	if (num_online_cpus() < 2 || job->nr < 2)
+		return NULL;
+	c = alloc_copier(job, to);
+	if (!c)
+		return NULL;
+	c->to.reason = &c->reason;
+	c->to.win = hypha_window_try_get();
+	if (!c->to.win) {
+		kvfree(c);
+		return NULL;
+	}
+	queue_work(system_unbound_wq, &c->work);
+	return c;
+}
+
+static int end_helper(struct copier *c, struct hypha_reason *reason)
+{
 	int err;
 
-	if (!src->mapping || offset_in_page(seg->addr) != offset_in_page(seg->offset) || from >= to)
-		return load_bytes(b->to, src, seg->offset, seg->addr, seg->filesz);
-
-	err = load_bytes(b->to, src, seg->offset, seg->addr, from - seg->addr);
-	if (!err)
-		err = load_pages(b, src, seg->offset + (from - seg->addr), from, to - from);
-	if (!err)
-		err = load_bytes(b->to, src, seg->offset + (to - seg->addr), to, end - to);
+	if (!c)
+		return 0;
+	flush_work(&c->work);
+	hypha_window_put(c->to.win);
+	err = c->err;
+	if (err && c->reason.text[0])
+		hypha_reason(reason, err, "%s", c->reason.text);
+	kvfree(c);
 	return err;
+}
+
+static int run_job(struct job *job, const struct hypha_load_target *to)
+{
+	struct copier *helper, *c = alloc_copier(job, to);
+	int err, helper_err;
+
+	if (!c)
+		return hypha_reason(to->reason, -ENOMEM, "load: no memory for a batch of pages");
+	helper = start_helper(job, to);
+	run_copier(&c->work);
+	err = c->err;
+	helper_err = end_helper(helper, to->reason);
+	kvfree(c);
+	return err ?: helper_err;
+}
+
+/* The bytes before and after the whole pages of a segment are loaded now, the pages become chunks. */
+static int load_segment(const struct hypha_load_target *to, struct job *job, const struct hypha_elf_segment *seg)
+{
+	const struct hypha_source *src = job->src;
+	u64 end = seg->addr + seg->filesz;
+	u64 from = ALIGN(seg->addr, PAGE_SIZE), until = ALIGN_DOWN(end, PAGE_SIZE), addr;
+	int err;
+
+	if (!src->mapping || offset_in_page(seg->addr) != offset_in_page(seg->offset) || from >= until)
+		return load_bytes(to, src, seg->offset, seg->addr, seg->filesz);
+
+	for (addr = from; addr < until; addr += CHUNK)
+		job->chunks[job->nr++] = (struct chunk){
+			.offset = seg->offset + (addr - seg->addr), .addr = addr, .len = min_t(u64, CHUNK, until - addr),
+		};
+	err = load_bytes(to, src, seg->offset, seg->addr, from - seg->addr);
+	if (!err)
+		err = load_bytes(to, src, seg->offset + (until - seg->addr), until, end - until);
+	return err;
+}
+
+/* Two segments may share a page: first all zeros, then all bytes. */
+static int clear_rests(const struct hypha_load_target *to, const struct hypha_elf *elf)
+{
+	struct copier *c = alloc_copier(NULL, to);
+	int err = 0;
+	u32 i;
+
+	if (!c)
+		return hypha_reason(to->reason, -ENOMEM, "load: no memory for a batch of pages");
+	for (i = 0; i < elf->nr_segments && !err; i++)
+		err = clear_rest(&c->batch, &elf->segments[i]);
+	err = flush(&c->batch, err);
+	kvfree(c);
+	return err;
+}
+
+static u64 nr_chunks(const struct hypha_elf *elf)
+{
+	u64 nr = 0;
+	u32 i;
+
+	for (i = 0; i < elf->nr_segments; i++)
+		nr += DIV_ROUND_UP_ULL(elf->segments[i].filesz, CHUNK);
+	return nr;
 }
 
 int hypha_load_kernel(const struct hypha_load_target *to, const struct hypha_source *src, const struct hypha_elf *elf)
 {
-	struct batch *b;
+	struct job job = { .src = src };
+	int err;
 	u32 i;
-	int err = 0;
 
-	b = kmalloc(sizeof(*b), GFP_KERNEL);
-	if (!b)
-		return hypha_reason(to->reason, -ENOMEM, "load: no memory for a batch of pages");
-	b->to = to;
-	b->nr_copy = 0;
-	b->nr_clear = 0;
+	job.chunks = kvmalloc_array(nr_chunks(elf), sizeof(*job.chunks), GFP_KERNEL);
+	if (!job.chunks)
+		return hypha_reason(to->reason, -ENOMEM, "load: no memory for a list of %llu chunks", nr_chunks(elf));
 
-	/* Two segments may share a page: first all zeros, then all bytes. */
+	err = clear_rests(to, elf);
 	for (i = 0; i < elf->nr_segments && !err; i++)
-		err = clear_rest(b, &elf->segments[i]);
+		err = load_segment(to, &job, &elf->segments[i]);
 	if (!err)
-		err = flush_clear(b);
-	for (i = 0; i < elf->nr_segments && !err; i++)
-		err = load_segment(b, src, &elf->segments[i]);
-	err = flush(b, err);
+		err = run_job(&job, to);
 	hypha_source_rewind(src);
 
-	kfree(b);
+	kvfree(job.chunks);
 	return err;
 }
 

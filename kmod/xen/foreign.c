@@ -150,6 +150,11 @@ struct hypha_window *hypha_window_get(void)
 	return win ?: ERR_PTR(-ENOMEM);
 }
 
+struct hypha_window *hypha_window_try_get(void)
+{
+	return down_trylock(&windows_free) ? NULL : take_free();
+}
+
 void hypha_window_put(struct hypha_window *win)
 {
 	hypha_window_unmap(win);

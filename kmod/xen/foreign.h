@@ -19,6 +19,8 @@ void hypha_foreign_exit(void);
 /* Take a window, waiting for one to be free, and give it back (unmaps what is mapped). Context: process, sleeps.
  * Return: the window, or ERR_PTR(-EINTR) if killed meanwhile. */
 struct hypha_window *hypha_window_get(void);
+/* The same without waiting: NULL if none is free. */
+struct hypha_window *hypha_window_try_get(void);
 void hypha_window_put(struct hypha_window *win);
 
 /**
