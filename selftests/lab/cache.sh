@@ -29,6 +29,7 @@ cached() {
 cached_make() {
 	cached_tmp=$CACHE/.new-$cached_name-$$
 	rm -rf "$CACHE/.new-$cached_name-"*	# ours alone: we hold the lock
+	trap 'rm -rf "$cached_tmp"; exit 130' INT TERM HUP
 	mkdir "$cached_tmp"
 	echo "lab: making $cached_name (kept in $cached_dir)" >&2
 	if ! "$1" build "$cached_tmp"; then
