@@ -126,6 +126,31 @@ static void put(const char *path, size_t len, const char *head)
 	close(fd);
 }
 
+/* Whatever it says then, it is read or refused: the sanitizers watch the rest. */
+static void damage(const char *text, size_t len)
+{
+	static const char bytes[] = "\"\\{}[],:u0-\377";
+	char *copy = malloc(len);
+	size_t good = 0, bad = 0;
+
+	for (size_t at = 0; at < len; at++) {
+		for (size_t b = 0; b < sizeof(bytes); b++) {
+			char why[WHY_MAX];
+			struct config c;
+			int err;
+
+			memcpy(copy, text, len);
+			copy[at] = bytes[b];
+			err = config_parse(copy, len, &c, why);
+			*(err ? &bad : &good) += 1;
+			if (!err)
+				config_clean(&c);
+		}
+	}
+	free(copy);
+	ok(good && bad > good, "damaged at any byte it is read or refused: %zu and %zu times", good, bad);
+}
+
 static void run_bundle(void)
 {
 	struct bundle b = {
@@ -167,6 +192,7 @@ static void run_bundle(void)
 	}
 	ok(true, "cut at any byte it is refused");
 	config_clean(&c);
+	damage(text, len);
 	close(fd);
 }
 
