@@ -66,7 +66,9 @@ static struct guest *make_guest(struct kunit *test, const struct tables_case *c)
 		g->frames.super[pfn] = 0x40000 - (pfn << 10);
 	for (pfn = 3 * HYPHA_SUPERPAGE_PAGES; pfn < g->layout.nr_pages; pfn++)
 		g->frames.single[pfn - 3 * HYPHA_SUPERPAGE_PAGES] = scatter(pfn);
-	g->pages = kunit_kcalloc(test, g->layout.end_pfn, HYPHA_PAGE_BYTES, GFP_KERNEL);
+	/* more than kmalloc gives: of a guest's first MiBs only the tables are ever touched */
+	g->pages = test->priv = kvcalloc(g->layout.end_pfn, HYPHA_PAGE_BYTES, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, g->pages);
 	for (pfn = 0; pfn < g->layout.end_pfn; pfn++)
 		if (hypha_layout_is_table(&g->layout, pfn))
 			hypha_pagetable_fill(&g->layout, &g->frames, pfn, g->pages + pfn * ENTRIES);
@@ -158,6 +160,11 @@ static struct kunit_case cases[] = {
 	{ }
 };
 
-static struct kunit_suite suite = { .name = "hypha_domain_pagetable", .test_cases = cases };
+static void free_pages_of_case(struct kunit *test)
+{
+	kvfree(test->priv);
+}
+
+static struct kunit_suite suite = { .name = "hypha_domain_pagetable", .test_cases = cases, .exit = free_pages_of_case };
 kunit_test_suite(suite);
 MODULE_LICENSE("GPL");
