@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Writes what `hyphactl launch` would boot, for a machine that is not Xen's: bundle_tool KERNEL INIT SQUASHFS CACHE INITRD [-ti] [-u USER] [-w DIR] [-e K=V]… [-s SIG] [-g SECONDS] COMMAND… */
 #include "image/bundle.h"
-#include "image/kernel.h"
+#include "image/unpack.h"
 #include "util/buf.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 	}
 	b.args = argv + optind;
 	b.env = env;
-	if (kernel_prepare(argv[4], argv[1], &k))
+	if (kernel_unpack(argv[4], argv[1], &k))
 		fail();
 	append_fd(&initrd, bundle_init_cpio(argv[2]));
 	if (k.modules && file_read(k.modules, 1 << 30, &initrd))

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Digests: known answers, and the same answer however the bytes arrive. */
-// links: userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c
+// links: userspace/util/digest.c userspace/util/evp.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c
 // libs: -lcrypto -lmd
 #include "test.h"
 
 #include "util/digest.h"
+#include "util/evp.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -57,23 +58,33 @@ static bool in_pieces(const struct digest *like, const EVP_MD *md, size_t len, s
 	return agrees(&d, md, len);
 }
 
-int main(void)
+static void hash_all(const char *engine)
 {
 	static const size_t lengths[] = { 0, 1, 55, 56, 64, 127, 16383, 16384, 16385, 32768, 40000 };
 	struct digest d, sha512;
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		ok_num(digest_parse(texts[i].text, &d), texts[i].err, "verdict on \"%.20s\"", texts[i].text);
 	digest_of("abc", 3, &d);
-	ok_str(d.text, "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "FIPS 180's first vector");
+	ok_str(d.text, "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "%s: FIPS 180's first vector", engine);
 	digest_parse("sha512:" D64 D64, &sha512);
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = i * 7 + i / 251;
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		ok(in_pieces(NULL, EVP_sha256(), lengths[i], 40000) && in_pieces(NULL, EVP_sha256(), lengths[i], 1000) &&
-		   in_pieces(NULL, EVP_sha256(), lengths[i], 1), "sha256 of %zu bytes, whole and in pieces", lengths[i]);
+		   in_pieces(NULL, EVP_sha256(), lengths[i], 1), "%s: sha256 of %zu bytes, whole and in pieces", engine, lengths[i]);
 		ok(in_pieces(&sha512, EVP_sha512(), lengths[i], 40000) && in_pieces(&sha512, EVP_sha512(), lengths[i], 1000),
-		   "sha512 of %zu bytes, whole and in pieces", lengths[i]);
+		   "%s: sha512 of %zu bytes, whole and in pieces", engine, lengths[i]);
 	}
+	hasher_free(hasher_new(NULL));
+}
+
+int main(void)
+{
+	struct digest d;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		ok_num(digest_parse(texts[i].text, &d), texts[i].err, "verdict on \"%.20s\"", texts[i].text);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = i * 7 + i / 251;
+	hash_all("libmd");
+	digest_use(&evp_engine);
+	hash_all("OpenSSL");
 	return done();
 }

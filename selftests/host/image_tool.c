@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The image half without a hypervisor, for oci.sh: image_tool ROOT pull|always|never REF | list | rm REF. */
+/* The image half without a hypervisor, for oci.sh: image_tool ROOT pull|always|never REF | list | rm REF; HYPHA_IMAGE: the helper. */
 #include "image/image.h"
 #include "util/error.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct {
 	const char *name;
@@ -30,11 +32,12 @@ static void show_vector(const char *name, char **v)
 static int prepare(struct image_options *opt, const char *reference)
 {
 	struct image img;
+	struct stat st;
 
-	if (image_prepare(opt, reference, &img))
+	if (image_prepare(opt, reference, &img) || fstat(img.fd, &st))
 		return fail();
 	printf("reference=%s\ndigest=%s\nid=%s\nsquashfs=%s\nsize=%llu\n", img.reference, img.manifest_digest, img.image_id,
-	       img.squashfs, (unsigned long long)img.squashfs_size);
+	       img.squashfs, (unsigned long long)st.st_size);
 	printf("user=%s\nworkdir=%s\nstop=%s\n", img.user, img.workdir, img.stop_signal);
 	show_vector("entrypoint", img.entrypoint);
 	show_vector("cmd", img.cmd);
@@ -60,7 +63,7 @@ static int list(const struct image_options *opt)
 
 int main(int argc, char **argv)
 {
-	struct image_options opt = { .root = argv[1] };
+	struct image_options opt = { .root = argv[1], .helper = getenv("HYPHA_IMAGE") };
 
 	for (size_t i = 0; argc == 4 && i < sizeof(policies) / sizeof(policies[0]); i++)
 		if (!strcmp(argv[2], policies[i].name)) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Any kernel file becomes a cached plain ELF and a modules cpio; whatever is damaged, cut or too large is refused by name. */
-// links: userspace/image/kernel.c userspace/image/decompress.c userspace/image/bzimage.c userspace/image/modules.c
+// links: userspace/image/unpack.c userspace/image/kernel.c userspace/image/modpath.c userspace/image/helper.c userspace/image/decompress.c userspace/image/bzimage.c userspace/image/modules.c
 // links: userspace/image/cpio.c userspace/util/buf.c userspace/util/mem.c userspace/util/error.c userspace/util/file.c
 // links: userspace/util/hex.c userspace/util/strv.c userspace/util/digest.c
-// libs: $(if $(wildcard /usr/include/lzo/lzo1x.h),-DHAVE_LZO -llzo2) -lmd -lz -lbz2 -llzma -lzstd -llz4 -lcrypto
+// libs: $(if $(wildcard /usr/include/lzo/lzo1x.h),-DHAVE_LZO -llzo2) -lmd -lz -lbz2 -llzma -lzstd -llz4
 #include "image/bzimage.h"
 #include "image/decompress.h"
-#include "image/kernel.h"
+#include "image/unpack.h"
 #include "image/modules.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -205,7 +205,7 @@ static void every_compression(void)
 		int err;
 
 		put("bz", b.data, b.len);
-		err = kernel_prepare("cache", "bz", &k);
+		err = kernel_unpack("cache", "bz", &k);
 		if (ok(!err, "%s: a bzImage is unpacked", packers[i].name)) {
 			ok(is_elf_file(k.elf), "%s: to exactly what was packed", packers[i].name);
 			ok_str(k.release, RELEASE, "%s: the release is in its header", packers[i].name);
@@ -225,7 +225,7 @@ static void whole_files(void)
 
 		packers[i].pack(&b);
 		put("whole", b.data, b.len);
-		if (!ok(!kernel_prepare("cache", "whole", &k), "%s: a vmlinux as a whole file", packers[i].name))
+		if (!ok(!kernel_unpack("cache", "whole", &k), "%s: a vmlinux as a whole file", packers[i].name))
 			note("%s", err_text());
 		ok(k.elf && is_elf_file(k.elf), "%s: is found again", packers[i].name);
 		ok_str(k.release, RELEASE, "%s: the release is in its banner", packers[i].name);
@@ -303,7 +303,7 @@ static void spoiled(void)
 
 		memcpy(b.data + defects[i].at, &defects[i].value, defects[i].bytes);
 		put("bad", b.data, b.len);
-		ok_num(kernel_prepare("cache", "bad", &k), defects[i].err, "%s", defects[i].belief);
+		ok_num(kernel_unpack("cache", "bad", &k), defects[i].err, "%s", defects[i].belief);
 		note("%s", err_text());
 		ok(!k.elf && !k.release && strstr(err_text(), "kernel bad: "), "%s: says which file, leaves nothing", defects[i].belief);
 		buf_clean(&b);
@@ -354,20 +354,20 @@ static void other_files(void)
 	memcpy(e, elf, sizeof(e));
 	e[EI_CLASS] = ELFCLASS32;
 	put("elf32", e, sizeof(e));
-	ok_num(kernel_prepare("cache", "elf32", &k), -ENOEXEC, "a 32-bit ELF file");
+	ok_num(kernel_unpack("cache", "elf32", &k), -ENOEXEC, "a 32-bit ELF file");
 	ok(strstr(err_text(), "32-bit"), "is said to be one");
 	memcpy(e, elf, sizeof(e));
 	e[18] = EM_AARCH64;
 	put("arm", e, sizeof(e));
-	ok_num(kernel_prepare("cache", "arm", &k), -ENOEXEC, "an ELF file for another machine");
+	ok_num(kernel_unpack("cache", "arm", &k), -ENOEXEC, "an ELF file for another machine");
 	put("empty", "", 0);
-	ok_num(kernel_prepare("cache", "empty", &k), -ENOEXEC, "an empty file");
-	ok_num(kernel_prepare("cache", "missing", &k), -ENOENT, "no file");
-	ok_num(kernel_prepare("cache", ".", &k), -ENOEXEC, "a directory");
+	ok_num(kernel_unpack("cache", "empty", &k), -ENOEXEC, "an empty file");
+	ok_num(kernel_unpack("cache", "missing", &k), -ENOENT, "no file");
+	ok_num(kernel_unpack("cache", ".", &k), -ENOEXEC, "a directory");
 	mkfifo("fifo", 0600);
-	ok_num(kernel_prepare("cache", "fifo", &k), -ENOEXEC, "a fifo does not block");
+	ok_num(kernel_unpack("cache", "fifo", &k), -ENOEXEC, "a fifo does not block");
 	put("text", "hello, world", 12);
-	ok_num(kernel_prepare("cache", "text", &k), -ENOEXEC, "a text file");
+	ok_num(kernel_unpack("cache", "text", &k), -ENOEXEC, "a text file");
 }
 
 static void modules_dir(void)
@@ -486,22 +486,22 @@ static void run_cache(void)
 	mkdir("boot", 0755);
 	put("boot/vmlinuz", b.data, b.len);
 	settle();
-	if (!ok(!kernel_prepare("cache", "boot/vmlinuz", &k) && k.modules, "a kernel beside its modules gets both"))
+	if (!ok(!kernel_unpack("cache", "boot/vmlinuz", &k) && k.modules, "a kernel beside its modules gets both"))
 		return note("%s", err_text());
 	put(k.elf, "changed", 7);	/* to see that it is not unpacked again */
-	ok(!kernel_prepare("cache", "boot/vmlinuz", &again) && !strcmp(k.elf, again.elf) && !is_elf_file(again.elf),
+	ok(!kernel_unpack("cache", "boot/vmlinuz", &again) && !strcmp(k.elf, again.elf) && !is_elf_file(again.elf),
 	   "the second time comes from the index");
 	ok(again.modules && !strcmp(k.modules, again.modules) && !strcmp(k.release, again.release), "with modules and release");
 	kernel_clean(&again);
 	unlink(k.elf);
-	ok(!kernel_prepare("cache", "boot/vmlinuz", &again) && is_elf_file(again.elf), "a lost ELF is made again");
+	ok(!kernel_unpack("cache", "boot/vmlinuz", &again) && is_elf_file(again.elf), "a lost ELF is made again");
 	kernel_clean(&again);
 	put("lib/modules/" RELEASE "/modules.dep", "kernel/net/a.ko:\n", 17);
-	ok(!kernel_prepare("cache", "boot/vmlinuz", &again) && !again.modules, "other modules are noticed");
+	ok(!kernel_unpack("cache", "boot/vmlinuz", &again) && !again.modules, "other modules are noticed");
 	kernel_clean(&again);
 	b.data[0x300] = '7';
 	put("boot/vmlinuz", b.data, b.len);
-	ok(!kernel_prepare("cache", "boot/vmlinuz", &again) && again.release[0] == '7', "another kernel of the same name is noticed");
+	ok(!kernel_unpack("cache", "boot/vmlinuz", &again) && again.release[0] == '7', "another kernel of the same name is noticed");
 	kernel_clean(&again);
 	kernel_clean(&k);
 	buf_clean(&b);

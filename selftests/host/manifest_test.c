@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Manifests, indexes and configurations: what is chosen, what is refused and how. */
 // links: userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/document.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/strv.c
-// libs: -ljansson -lcrypto -lmd
+// libs: -ljansson -lmd
 #include "test.h"
 
 #include "oci/imgconfig.h"

@@ -63,7 +63,8 @@ done
 tool=$scratch/image_tool
 build() {
 	local CFLAGS LIBS lib=${HYPHA_LIBUSER:-$top/build/libuser.a}
-	[ -n "$HYPHA_LIBUSER" ] || make -s -C "$top/userspace" lib || return
+	[ -n "$HYPHA_LIBUSER" ] || make -s -C "$top/userspace" || return
+	export HYPHA_IMAGE=${lib%/*}/hypha-image
 	eval "$(make -s -C "$top/userspace" flags)"
 	# shellcheck disable=SC2086
 	cc $CFLAGS $HYPHA_TOOL_FLAGS -o "$tool" image_tool.c "$lib" $LIBS
@@ -364,6 +365,21 @@ two_at_once() {
 	"$tool" "$scratch/two" pull "$locked/p:1" >/dev/null && wait "$one" && [ -z "$(ls -A "$scratch/two/images/tmp")" ]
 }
 check "two pulls at once" two_at_once
+
+# --- hypha-image, the program that did all this ---
+
+with_helper() { # SCRIPT COMMAND…: a helper that does something else
+	printf '#!/bin/sh\n%s\n' "$1" >"$scratch/helper" && chmod +x "$scratch/helper" && shift
+	HYPHA_IMAGE=$scratch/helper "$@"
+}
+absent_helper() { HYPHA_IMAGE=$scratch/absent refuses "cannot start $scratch/absent: No such file" "$@"; }
+check "no helper" absent_helper "$scratch/none" pull "$locked/p:1"
+check "a helper that is killed" with_helper 'kill -9 $$' refuses "died of signal 9" "$scratch/none" pull "$locked/p:1"
+check "one that says nothing" with_helper 'exit 3' refuses "gave no answer, exit status 3" "$scratch/none" pull "$locked/p:1"
+check "one that says nonsense" with_helper 'seq 100000' refuses "gave no answer" "$scratch/none" pull "$locked/p:1"
+check "its error is the error" with_helper 'printf "%s\n%s" -2 "a: b"; exit 125' refuses "image_tool: a: b" "$scratch/none" pull "$locked/p:1"
+check "one that did not do it" with_helper 'echo 0' refuses "not in the image store" "$scratch/none" pull "$locked/p:1"
+check "not needed for what is there" with_helper 'exit 1' pull_to "$scratch/out" "$scratch/root-full" pull "$real/full:oci"
 
 echo "1..$nr"
 exit $failed

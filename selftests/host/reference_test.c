@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Image references: every rule of the grammar and of the normalisation has a row. */
 // links: userspace/oci/reference.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c
-// libs: -lcrypto -lmd
+// libs: -lmd
 #include "test.h"
 
 #include "oci/reference.h"

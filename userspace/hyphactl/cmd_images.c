@@ -30,7 +30,7 @@ static const struct option_def images_options[] = {
 
 static struct image_options where(enum image_pull pull)
 {
-	return (struct image_options) { .root = settings.root, .pull = pull, .quiet = o.quiet };
+	return (struct image_options) { .root = settings.root, .pull = pull, .quiet = o.quiet, .helper = settings.helper };
 }
 
 static int run_pull(int argc, char **argv)
@@ -38,7 +38,7 @@ static int run_pull(int argc, char **argv)
 	struct image_options opt = where(IMAGE_PULL_ALWAYS);
 
 	for (int i = 0; i < argc; i++) {
-		struct image img = { 0 };
+		struct image img;
 		int err = image_prepare(&opt, argv[i], &img);
 
 		if (err)

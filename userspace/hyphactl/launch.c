@@ -20,7 +20,7 @@
 
 void launch_init(struct launch *l)
 {
-	*l = (struct launch) { .kernel_fd = -1 };
+	*l = (struct launch) { .kernel_fd = -1, .image.fd = -1 };
 	timings_start(&l->timings);
 }
 
@@ -62,20 +62,19 @@ static int open_readable(const char *what, const char *path)
 
 static int prepare_image(struct launch *l)
 {
-	struct image_options opt = { .root = settings.root, .pull = l->pull, .quiet = l->opt->quiet };
-	int err = image_prepare(&opt, l->reference, &l->image), fd;
+	struct image_options opt = {
+		.root = settings.root, .pull = l->pull, .quiet = l->opt->quiet, .helper = settings.helper,
+	};
+	int err = image_prepare(&opt, l->reference, &l->image);
 
 	if (err)
 		return err;
 	timings_mark(&l->timings, "image");
-	fd = open_readable("image", l->image.squashfs);
-	if (fd < 0)
-		return fd;
 	/* the root file system is disk 0: make room before those of --disk, which were opened first */
 	memmove(l->disks + 1, l->disks, l->nr_disks * sizeof(*l->disks));
 	memmove(l->disk_files + 1, l->disk_files, l->nr_disks * sizeof(*l->disk_files));
 	l->nr_disks++;
-	l->disks[0] = (struct disk_spec) { fd, true };
+	l->disks[0] = (struct disk_spec) { take_fd(l->image.fd), true };
 	l->disk_files[0] = mem_strdup(l->image.squashfs);
 	return 0;
 }
@@ -90,7 +89,7 @@ static int prepare_kernel(struct launch *l)
 		l->kernel_path = mem_strdup(path);
 	err = path ? 0 : kernel_default(&l->kernel_path);
 	if (!err)
-		err = kernel_prepare(cache, l->kernel_path, &l->kernel);
+		err = kernel_prepare(settings.helper, cache, l->kernel_path, &l->kernel);
 	if (err)
 		return err;
 	l->kernel_fd = open_readable("kernel", l->kernel.elf);

@@ -23,6 +23,7 @@ struct settings settings = {
 	.memory = "256M",
 	.vcpus = "1",
 	.init = "/usr/lib/hypha/init",
+	.helper = "/usr/lib/hypha/hypha-image",
 	.cmdline = "console=hvc0 quiet loglevel=1 xen_legacy_crash random.trust_cpu=on",
 	.pull = "missing",
 	.stop_timeout = "10",
@@ -36,7 +37,7 @@ static const struct key {
 	size_t to;
 } keys[] = {
 #define KEY(name) { #name, offsetof(struct settings, name) }
-	KEY(root), KEY(memory), KEY(vcpus), KEY(kernel), KEY(init), KEY(cmdline), KEY(pull), KEY(stop_timeout),
+	KEY(root), KEY(memory), KEY(vcpus), KEY(kernel), KEY(init), KEY(helper), KEY(cmdline), KEY(pull), KEY(stop_timeout),
 	KEY(detach_keys), KEY(log_size), KEY(dns),
 };
 

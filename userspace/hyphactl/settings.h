@@ -8,6 +8,7 @@ struct settings {
 	const char *memory, *vcpus;	/* as the options take them */
 	const char *kernel;		/* path; NULL: the newest cloud kernel in /boot */
 	const char *init;		/* path of the guest's static init */
+	const char *helper;		/* path of hypha-image */
 	const char *cmdline;		/* guest kernel command line, before --cmdline */
 	const char *pull, *stop_timeout, *detach_keys, *log_size, *dns;
 };

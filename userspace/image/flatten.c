@@ -4,6 +4,7 @@
 
 #include "image/layer.h"
 #include "image/pack.h"
+#include "image/packed.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -23,14 +24,6 @@ struct flatten {
 	struct layer_budget budget;
 	size_t nr_read;
 };
-
-char *packed_path(const struct store *store, const struct imgconfig *config)
-{
-	struct digest chain;
-
-	imgconfig_chain_id(config, &chain);
-	return mem_printf("%s/packed/%s-%s.squashfs", store->dir, digest_hex(&chain), pack_options_id());
-}
 
 static void show_reading(void *arg)
 {

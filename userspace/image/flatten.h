@@ -8,8 +8,6 @@
 
 #define FLATTEN_BYTES_MAX (32ULL << 30)		/* of unpacked layers */
 
-/* Where an image's squashfs is, or would be: one file per chain id and packer options. Free it. */
-char *packed_path(const struct store *store, const struct imgconfig *config);
 /* Make it if it is not there. Return: 0, or -errno with err_text(). */
 int flatten_image(const struct store *store, const struct local_image *image, struct progress *progress);
 

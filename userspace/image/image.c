@@ -2,7 +2,8 @@
 /* Preparing an image for a launch. */
 #include "image/image.h"
 
-#include "image/flatten.h"
+#include "image/helper.h"
+#include "image/packed.h"
 #include "oci/pull.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -10,50 +11,22 @@
 #include "util/strv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
-/* From the registry; named only once it could be packed, so that nothing unusable is ever visible. */
-static int fetch(const struct store *store, const struct reference *ref, struct progress *progress,
-		 struct local_image *image)
-{
-	int err = pull_image(store, ref, progress, image);
-
-	if (!err)
-		err = flatten_image(store, image, progress);
-	return err ? err : pull_name(store, ref, image);
-}
-
-/* Local if that will do, else from the registry. */
-static int obtain(const struct image_options *opt, const struct store *store, const struct reference *ref,
-		  struct progress *progress, struct local_image *image)
-{
-	int err;
-
-	if (opt->pull == IMAGE_PULL_ALWAYS)
-		return fetch(store, ref, progress, image);
-	err = local_image_find(store, ref, image);
-	if (!err)
-		return flatten_image(store, image, progress);
-	if (opt->pull == IMAGE_PULL_MISSING)
-		return fetch(store, ref, progress, image);
-	return err == -ENOENT ? err_in(err, "not pulled before, and --pull never forbids it now") : err;
-}
+#include <unistd.h>
 
 static int fill_image(const struct store *store, const struct reference *ref, struct local_image *local,
 		      struct image *img)
 {
 	auto_free char *path = packed_path(store, &local->config);
-	struct stat st;
 
-	if (stat(path, &st))
-		return err_sys(-errno, "%s", path);
+	img->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (img->fd < 0)
+		return err_sys(errno == ENOENT ? -EAGAIN : -errno, "%s", path);
 	img->reference = mem_strdup(ref->text);
 	img->manifest_digest = mem_strdup(local->digest.text);
 	img->image_id = mem_strdup(local->manifest.config.digest.text);
 	img->squashfs = take_ptr(path);
-	img->squashfs_size = st.st_size;
 	img->created = local->config.created;
 	img->entrypoint = take_ptr(local->config.entrypoint);
 	img->cmd = take_ptr(local->config.cmd);
@@ -65,17 +38,15 @@ static int fill_image(const struct store *store, const struct reference *ref, st
 	return 0;
 }
 
-static int prepare(const struct image_options *opt, const struct reference *ref, struct image *img)
+/* As it is in the local store, which is only read. -EAGAIN: all is there but the squashfs. */
+static int look_up(const char *root, const struct reference *ref, struct image *img)
 {
 	struct local_image local = { 0 };
-	struct progress progress;
 	struct store store;
-	int err = store_open(opt->root, &store);
+	int err;
 
-	if (err)
-		return err;
-	progress_init(&progress, opt->quiet);
-	err = obtain(opt, &store, ref, &progress, &local);
+	store_peek(root, &store);
+	err = local_image_find(&store, ref, &local);
 	if (!err)
 		err = fill_image(&store, ref, &local, img);
 	local_image_clean(&local);
@@ -83,18 +54,33 @@ static int prepare(const struct image_options *opt, const struct reference *ref,
 	return err;
 }
 
+static int prepare(const struct image_options *opt, const char *reference, const struct reference *ref, struct image *img)
+{
+	int err = opt->pull == IMAGE_PULL_ALWAYS ? -EAGAIN : look_up(opt->root, ref, img);
+
+	if (!err)
+		return 0;
+	if (opt->pull == IMAGE_PULL_NEVER && err == -ENOENT)
+		err_in(err, "not pulled before, and --pull never forbids it now");
+	if (opt->pull == IMAGE_PULL_NEVER && err != -EAGAIN)
+		return err_in(err, "image %s", ref->text);
+	err = helper_image(opt, reference);
+	if (err)
+		return err;		/* it says which image */
+	err = look_up(opt->root, ref, img);
+	return err ? err_in(err, "image %s", ref->text) : 0;
+}
+
 int image_prepare(const struct image_options *opt, const char *reference, struct image *img)
 {
 	struct reference ref;
 	int err;
 
-	memset(img, 0, sizeof(*img));
+	*img = (struct image){ .fd = -1 };
 	err = reference_parse(reference, &ref);
 	if (err)
 		return err;
-	err = prepare(opt, &ref, img);
-	if (err)
-		err = err_in(err, "image %s", ref.text);
+	err = prepare(opt, reference, &ref, img);
 	reference_clean(&ref);
 	return err;
 }
@@ -112,5 +98,7 @@ void image_clean(struct image *img)
 	free(img->user);
 	free(img->workdir);
 	free(img->stop_signal);
-	memset(img, 0, sizeof(*img));
+	if (img->fd >= 0)
+		close(img->fd);
+	*img = (struct image){ .fd = -1 };
 }

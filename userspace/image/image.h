@@ -14,6 +14,7 @@ struct image_options {
 	const char *root;	/* e.g. /var/lib/hypha; images below it */
 	enum image_pull pull;
 	bool quiet;		/* no progress on stderr */
+	const char *helper;	/* path of hypha-image, for what is not in the local store */
 };
 
 /* An image ready to boot. Strings are owned; free with image_clean(). */
@@ -22,7 +23,7 @@ struct image {
 	char *manifest_digest;	/* sha256:… */
 	char *image_id;		/* digest of the configuration */
 	char *squashfs;		/* path of the packed root file system */
-	uint64_t squashfs_size;
+	int fd;			/* of it, for reading; -1 if none */
 	uint64_t created;	/* seconds since the epoch, 0 unknown */
 	char **entrypoint, **cmd, **env;	/* NULL-terminated, never NULL */
 	char *user, *workdir, *stop_signal;	/* "" if unset */

@@ -2,7 +2,7 @@
 /* The images a machine has: listing them, forgetting one and what only it used. */
 #include "image/image.h"
 
-#include "image/flatten.h"
+#include "image/packed.h"
 #include "oci/pull.h"
 #include "util/cleanup.h"
 #include "util/error.h"

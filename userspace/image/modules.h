@@ -5,10 +5,6 @@
 
 #include "util/buf.h"
 
-/* Where the modules of @release are: beside the kernel (as in a package's tree), else in /lib/modules. NULL: nowhere. Owned. */
-char *modules_find(const char *kernel, const char *release);
-/* A text that changes whenever depmod ran in @dir; "-" for NULL. Owned. */
-char *modules_stamp(const char *dir);
 /**
  * modules_pack() - the modules part of the initrd
  * @dir: with modules.dep and modules.builtin, e.g. /lib/modules/6.1.0-56-cloud-amd64

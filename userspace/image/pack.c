@@ -22,11 +22,6 @@
 #define NOT_STARTED 127
 #define PIPE_SIZE (1 << 20)
 
-const char *pack_options_id(void)
-{
-	return "lz4-128k-2";	/* compressor, block size, version of this file's ordering and options */
-}
-
 /* One walk over the tree; directories or everything else. */
 struct emit {
 	struct tarball tar;

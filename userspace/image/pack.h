@@ -6,10 +6,9 @@
 #include "image/spool.h"
 #include "image/tree.h"
 
-/* Everything that decides about the bytes of the result besides the tree; part of its file name. */
-const char *pack_options_id(void);
 /*
- * Write the squashfs over the file @path. Deterministic. @tick is called once in a while (may be NULL).
+ * Write the squashfs over the file @path. Deterministic: what decides about the bytes besides the tree is in
+ * PACK_OPTIONS_ID of packed.h. @tick is called once in a while (may be NULL).
  * Return: 0, or -errno with err_text(), which ends in what mksquashfs had to say.
  */
 int pack_squashfs(struct tree *tree, const struct spool *spool, const char *path, void (*tick)(void *arg), void *arg);

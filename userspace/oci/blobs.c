@@ -102,12 +102,17 @@ static int make_dirs(const struct store *store)
 	return 0;
 }
 
+void store_peek(const char *root, struct store *store)
+{
+	store->dir = mem_printf("%s/images", root);
+	store->lease = -1;
+}
+
 int store_open(const char *root, struct store *store)
 {
 	int err;
 
-	store->dir = mem_printf("%s/images", root);
-	store->lease = -1;
+	store_peek(root, store);
 	err = make_dirs(store);
 	if (!err)
 		err = take_lease(store);

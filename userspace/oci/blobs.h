@@ -22,6 +22,8 @@ struct store {
 
 /* Made if missing; removes what killed runs left; takes the lease. Return: 0, or -errno with err_text(). */
 int store_open(const char *root, struct store *store);
+/* Only to read what is there: nothing is made, removed or leased. */
+void store_peek(const char *root, struct store *store);
 void store_close(struct store *store);
 /* Swap the shared lease for the exclusive one. Return: 0, -EBUSY if others hold it (no err_text()). */
 int store_lease_alone(struct store *store);

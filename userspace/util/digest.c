@@ -1,56 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Content digests (image-spec descriptor.md, "Digests"). What is short, as manifests are, is hashed by libmd, which is linked
- * in: loading and initialising libcrypto takes longer than all else that a launch from the local store does.
- */
+/* Content digests (image-spec descriptor.md, "Digests"): libmd's, or a faster engine's if the program brought one. */
 #include "util/digest.h"
 
+#include "util/cleanup.h"
 #include "util/hex.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
 #include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SHORT (16 << 10)
-
-static void short_sha256(const unsigned char *data, size_t len, unsigned char *raw)
+static void end_sha256(SHA2_CTX *ctx, unsigned char *raw)
 {
-	SHA2_CTX ctx;
-
-	SHA256Init(&ctx);
-	SHA256Update(&ctx, data, len);
-	SHA256Final(raw, &ctx);
+	SHA256Final(raw, ctx);
 }
 
-static void short_sha512(const unsigned char *data, size_t len, unsigned char *raw)
+static void end_sha512(SHA2_CTX *ctx, unsigned char *raw)
 {
-	SHA2_CTX ctx;
-
-	SHA512Init(&ctx);
-	SHA512Update(&ctx, data, len);
-	SHA512Final(raw, &ctx);
+	SHA512Final(raw, ctx);
 }
 
 static const struct algorithm {
 	const char *name;
 	size_t hex;
-	const EVP_MD *(*md)(void);
-	void (*short_hash)(const unsigned char *data, size_t len, unsigned char *raw);
+	void (*init)(SHA2_CTX *ctx);
+	void (*update)(SHA2_CTX *ctx, const uint8_t *data, size_t len);
+	void (*end)(SHA2_CTX *ctx, unsigned char *raw);
 } algorithms[] = {
-	{ "sha256", 64, EVP_sha256, short_sha256 },
-	{ "sha512", 128, EVP_sha512, short_sha512 },
+	{ "sha256", 64, SHA256Init, SHA256Update, end_sha256 },
+	{ "sha512", 128, SHA512Init, SHA512Update, end_sha512 },
 };
 
 #define NR_ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
 
 struct hasher {
 	const struct algorithm *algorithm;
-	EVP_MD_CTX *ctx;	/* NULL while all fits into head */
-	size_t len;
-	unsigned char head[SHORT];
+	void *fast;		/* the engine's, or NULL: */
+	SHA2_CTX ctx;
 };
+
+static const struct digest_engine *engine;
+
+void digest_use(const struct digest_engine *e)
+{
+	engine = e;
+}
 
 static const struct algorithm *find_algorithm(const char *text)
 {
@@ -116,41 +110,29 @@ struct hasher *hasher_new(const struct digest *like)
 	if (!h)
 		abort();
 	h->algorithm = like ? find_algorithm(like->text) : &algorithms[0];
-	h->ctx = NULL;
-	h->len = 0;
+	h->fast = engine ? engine->begin(h->algorithm->name) : NULL;
+	if (!h->fast)
+		h->algorithm->init(&h->ctx);
 	return h;
-}
-
-static void start_long(struct hasher *h)
-{
-	h->ctx = EVP_MD_CTX_new();
-	if (!h->ctx || !EVP_DigestInit_ex(h->ctx, h->algorithm->md(), NULL))
-		abort();	/* no memory, or a libcrypto without SHA-2 */
-	EVP_DigestUpdate(h->ctx, h->head, h->len);
 }
 
 void hasher_add(struct hasher *h, const void *data, size_t len)
 {
-	if (!h->ctx && len <= SHORT - h->len) {
-		if (len)
-			memcpy(h->head + h->len, data, len);
-		h->len += len;
-		return;
-	}
-	if (!h->ctx)
-		start_long(h);
-	EVP_DigestUpdate(h->ctx, data, len);
+	if (h->fast)
+		engine->add(h->fast, data, len);
+	else if (len)
+		h->algorithm->update(&h->ctx, data, len);
 }
 
 void hasher_end(struct hasher *h, struct digest *d)
 {
-	unsigned char raw[EVP_MAX_MD_SIZE];
+	unsigned char raw[DIGEST_RAW];
 	size_t at = strlen(h->algorithm->name);
 
-	if (h->ctx)
-		EVP_DigestFinal_ex(h->ctx, raw, NULL);
+	if (h->fast)
+		engine->end(take_ptr(h->fast), raw);
 	else
-		h->algorithm->short_hash(h->head, h->len, raw);
+		h->algorithm->end(&h->ctx, raw);
 	memcpy(d->text, h->algorithm->name, at);
 	d->text[at] = ':';
 	hex_encode(raw, h->algorithm->hex / 2, d->text + at + 1);
@@ -161,8 +143,8 @@ void hasher_free(struct hasher *h)
 {
 	if (!h)
 		return;
-	if (h->ctx)
-		EVP_MD_CTX_free(h->ctx);
+	if (h->fast)
+		engine->end(h->fast, NULL);
 	free(h);
 }
 

@@ -20,6 +20,18 @@ const char *digest_hex(const struct digest *d);			/* behind the colon */
 /* The algorithm's name as @d spells it, e.g. "sha256"; @out gets up to 7 bytes. */
 void digest_algorithm(const struct digest *d, char out[8]);
 
+/*
+ * Programs that hash much bring an engine that is fast at it, before the first digest. begin() gets "sha256" or "sha512",
+ * NULL: not by this engine; end() writes the raw digest if @raw is not NULL, and frees.
+ */
+#define DIGEST_RAW 64
+struct digest_engine {
+	void *(*begin)(const char *algorithm);
+	void (*add)(void *state, const void *data, size_t len);
+	void (*end)(void *state, unsigned char *raw);
+};
+void digest_use(const struct digest_engine *engine);
+
 struct hasher;
 
 /* A hasher of @like's algorithm; sha256 if @like is NULL. Ended by hasher_end() or hasher_free(). */
