@@ -118,11 +118,10 @@ char *quantity_format_time(uint64_t ns, char out[QUANTITY_TEXT])
 {
 	time_t s = ns / NS;
 	struct tm tm;
-	size_t len;
 
-	gmtime_r(&s, &tm);
-	len = strftime(out, QUANTITY_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + len, QUANTITY_TEXT - len, ".%09uZ", (unsigned int)(ns % NS));
+	gmtime_r(&s, &tm);	/* strftime() would read the time zone */
+	snprintf(out, QUANTITY_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%09uZ", tm.tm_year + 1900u, tm.tm_mon + 1u, tm.tm_mday + 0u,
+		 tm.tm_hour + 0u, tm.tm_min + 0u, tm.tm_sec + 0u, (unsigned int)(ns % NS));
 	return out;
 }
 

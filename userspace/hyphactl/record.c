@@ -77,18 +77,31 @@ static int write_both(const char *dir, json_t *view, const void *log, size_t len
 	return err ? err : write_view(dir, view, log);
 }
 
+/* Most often the parent is there. */
+static int make_temporary(const char *parent, char *temp)
+{
+	auto_free char *template = mem_strdup(temp);
+	int err;
+
+	if (mkdtemp(temp))
+		return 0;
+	err = file_mkdirs(parent, 0700);
+	if (err)
+		return err;
+	strcpy(temp, template);
+	return mkdtemp(temp) ? 0 : err_sys(-errno, "%s", temp);
+}
+
 /* A complete directory appears at once, or not at all. -EEXIST: there was one. */
 static int add_directory(const char *uuid, json_t *view, const void *log, size_t len)
 {
 	auto_free char *parent = settings_path("guests");
 	auto_free char *temp = mem_printf("%s/" TEMPORARY "XXXXXX", parent);
 	auto_free char *final = path_of(uuid, "");
-	int err = file_mkdirs(parent, 0700);
+	int err = make_temporary(parent, temp);
 
 	if (err)
 		return err;
-	if (!mkdtemp(temp))
-		return err_sys(-errno, "%s", temp);
 	err = write_both(temp, view, log, len);
 	if (!err && rename(temp, final)) {
 		err = errno == ENOTEMPTY ? -EEXIST : -errno;

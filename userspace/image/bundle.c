@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The parts of the initrd that hyphactl makes itself, as sealed memfds. */
+/* The parts of the initrd that hyphactl brings itself: sealed memfds, or what the build made ready. */
 #include "image/bundle.h"
 
 #include "image/cpio.h"
@@ -7,6 +7,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/hex.h"
+#include "util/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #define SUPERBLOCK 96		/* bytes of a squashfs superblock */
 #define INIT_MAX (16UL << 20)
@@ -151,11 +153,28 @@ int bundle_config_cpio(const struct bundle *b)
 	return cpio_to_memfd("config.json", 0600, text, strlen(text));
 }
 
+/* PATH.cpio, which the build made of PATH, if it is not the older one. */
+static int open_ready(const char *path)
+{
+	auto_free char *ready = mem_printf("%s.cpio", path);
+	auto_close int fd = open(ready, O_RDONLY | O_CLOEXEC);
+	struct stat of, from;
+
+	if (fd < 0 || fstat(fd, &of) || stat(path, &from) || !S_ISREG(of.st_mode) || of.st_size <= from.st_size)
+		return -1;
+	if (of.st_mtim.tv_sec < from.st_mtim.tv_sec)
+		return -1;
+	return take_fd(fd);
+}
+
 int bundle_init_cpio(const char *path)
 {
 	auto_buf init = BUF_INIT;
-	int err = file_read(path, INIT_MAX, &init);
+	int fd = open_ready(path), err;
 
+	if (fd >= 0)
+		return fd;
+	err = file_read(path, INIT_MAX, &init);
 	if (err)
 		return err_in(err, "guest init");
 	if (init.len < 4 || memcmp(init.data, "\177ELF", 4))

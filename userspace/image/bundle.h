@@ -20,7 +20,7 @@ struct bundle {
 
 /* Return: a sealed memfd, or -errno with err_text(). Deterministic. */
 int bundle_config_cpio(const struct bundle *b);
-/* As above for the init part: @path is the static init; becomes /init, mode 0755. */
+/* The init part: @path is the static init; becomes /init, mode 0755. A file if @path.cpio is there and not older, else a memfd. */
 int bundle_init_cpio(const char *path);
 
 #endif

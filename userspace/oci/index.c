@@ -29,11 +29,11 @@ static int load(const struct store *store, json_t **root)
 	auto_buf text = BUF_INIT;
 	int err;
 
-	if (access(path, F_OK) && errno == ENOENT) {
+	err = file_read(path, INDEX_MAX, &text);
+	if (err == -ENOENT) {
 		*root = json_pack("{s:i, s:[]}", "schemaVersion", 2, "manifests");
 		return 0;
 	}
-	err = file_read(path, INDEX_MAX, &text);
 	if (!err) {
 		err = document_parse(buf_str(&text), text.len, root);
 		err = err ? err_in(err, "%s", path) : 0;

@@ -14,15 +14,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FIRST_PIECE 4000	/* most files are small: no memory is touched for nothing */
+#define PIECE 65536
+
 int file_read(const char *path, size_t max, struct buf *out)
 {
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t start = out->len;
+	size_t start = out->len, piece = FIRST_PIECE;
 
 	if (fd < 0)
 		return err_sys(-errno, "%s", path);
 	for (;;) {
-		ssize_t n = read(fd, buf_reserve(out, 65536), 65536);
+		ssize_t n = read(fd, buf_reserve(out, piece), piece);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -34,6 +37,7 @@ int file_read(const char *path, size_t max, struct buf *out)
 			return err_set(-EFBIG, "%s: larger than %zu bytes", path, max);
 		if (!n)
 			return 0;
+		piece = (size_t)n < piece ? FIRST_PIECE : PIECE;
 	}
 }
 
