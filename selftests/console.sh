@@ -53,10 +53,12 @@ readers_all_see_the_same() {
 	local i pids=()
 	launch --name many "$busybox" sh -c "sleep 3; $(lines 3000)" || return
 	for i in 1 2 3 4 5 6 7 8; do
-		hyphactl logs -f many >"$scratch/reader$i" 2>/dev/null &
+		hyphactl logs -f many >"$scratch/reader$i" &
 		pids+=($!)
 	done
-	wait "${pids[@]}"
+	for i in "${pids[@]}"; do
+		wait "$i" || echo "a reader exited with $?"
+	done
 	grep -q '^line 2999 ' "$scratch/reader1" || { tail -n 3 "$scratch/reader1"; return 1; }
 	for i in 2 3 4 5 6 7 8; do
 		same "$scratch/reader1" "$scratch/reader$i" || return
