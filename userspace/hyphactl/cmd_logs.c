@@ -150,9 +150,10 @@ static int run(int argc, char **argv)
 		err = quantity_count("--tail", o.tail, 0, UINT32_MAX, &lines);
 	if (!err)
 		err = known_find(argv[0], &k);
-	if (!err)
-		err = k.id ? from_kernel(&k, lines) : from_record(&k, lines);
-	return err;
+	if (err)
+		return err;
+	err = k.id ? from_kernel(&k, lines) : -ENOENT;
+	return err == -ENOENT ? from_record(&k, lines) : err;	/* it may have been moved there just now */
 }
 
 const struct command cmd_logs = {

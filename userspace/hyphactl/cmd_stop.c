@@ -38,7 +38,7 @@ static int end(int dev, struct watch *w, const struct known *k, uint64_t seconds
 	if (k->state == GUEST_PAUSED)
 		device_unpause(dev, k->id);	/* or it could not hear us */
 	n = device_shutdown(dev, k->id, SHUTDOWN_POWEROFF, 0);
-	if (n == -ESHUTDOWN)
+	if (n == -ESHUTDOWN || n == -ENOENT)	/* it has exited just now */
 		return 0;
 	if (!n)
 		n = watch_wait(w, seconds * 1000);
