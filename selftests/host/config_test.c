@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utime.h>
 
 #define PROCESS "\"process\":{\"args\":[\"sh\"]}"
 
@@ -218,6 +219,33 @@ static void run_bundle_refusals(void)
 	ok(bundle_init_cpio("/proc/self/exe") >= 0 || strstr(err_text(), "larger"), "an init that is one");
 }
 
+/* init.cpio beside init is taken as it is, unless init is the newer one. */
+static void run_init(void)
+{
+	struct utimbuf older = { 1000, 1000 };
+	struct stat st;
+	size_t len;
+	int fd;
+
+	put("init", 100, "\177ELF");
+	fd = bundle_init_cpio("init");
+	ok(only_file(fd, "init", &len) && len == 100 && fcntl(fd, F_GET_SEALS) > 0, "init alone is made an initrd part");
+	close(fd);
+	put("init.cpio", 200, "0707");
+	fd = bundle_init_cpio("init");
+	ok(fd >= 0 && !fstat(fd, &st) && st.st_size == 200, "a ready one is used");
+	close(fd);
+	utime("init.cpio", &older);
+	fd = bundle_init_cpio("init");
+	ok(only_file(fd, "init", &len) && len == 100, "but not one older than init");
+	close(fd);
+	put("init.cpio", 0, "");
+	fd = bundle_init_cpio("init");
+	ok(only_file(fd, "init", &len) && len == 100, "nor one that cannot hold it");
+	close(fd);
+	unlink("init.cpio");
+}
+
 int main(void)
 {
 	run_texts();
@@ -225,5 +253,6 @@ int main(void)
 	run_signals();
 	run_bundle();
 	run_bundle_refusals();
+	run_init();
 	return done();
 }

@@ -153,6 +153,11 @@ int bundle_config_cpio(const struct bundle *b)
 	return cpio_to_memfd("config.json", 0600, text, strlen(text));
 }
 
+static bool is_older(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
 /* PATH.cpio, which the build made of PATH, if it is not the older one. */
 static int open_ready(const char *path)
 {
@@ -162,9 +167,7 @@ static int open_ready(const char *path)
 
 	if (fd < 0 || fstat(fd, &of) || stat(path, &from) || !S_ISREG(of.st_mode) || of.st_size <= from.st_size)
 		return -1;
-	if (of.st_mtim.tv_sec < from.st_mtim.tv_sec)
-		return -1;
-	return take_fd(fd);
+	return is_older(&of.st_mtim, &from.st_mtim) ? -1 : take_fd(fd);
 }
 
 int bundle_init_cpio(const char *path)
