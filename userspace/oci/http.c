@@ -19,6 +19,7 @@
 #define STALL_RATE 128L		/* bytes a second */
 #define DOCUMENT_S 120L		/* for a whole document */
 #define TICK_MS 100
+#define TRIES 3		/* at one hop that answers with nothing */
 
 struct transfer {
 	struct transfer *next;
@@ -28,6 +29,7 @@ struct transfer {
 	struct curl_slist *headers;
 	char *url;			/* of the current hop */
 	unsigned int hops;
+	unsigned int tries;		/* at this hop, that brought no reply */
 	int err;			/* from the sink */
 	char *err_text;
 	struct http_reply reply;
@@ -163,6 +165,8 @@ static int start(struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
 	if (is_loopback_url(t->url))
 		curl_easy_setopt(e, CURLOPT_PROXY, "");
+	if (t->tries)
+		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
 	t->curl_error[0] = '\0';
 	if (curl_multi_add_handle(t->http->multi, e))
 		return err_set(-EIO, "libcurl refuses a transfer");
@@ -287,6 +291,7 @@ static int follow(struct transfer *t)
 	url = mem_strdup(target);
 	free(t->url);
 	t->url = url;
+	t->tries = 0;
 	buf_reset(&t->reply.error);
 	err = start(t);
 	return err ? err_in(err, "redirected") : 0;
@@ -321,12 +326,22 @@ static int judge(struct transfer *t, CURLcode code)
 	return err_set(err, "%s", t->curl_error[0] ? t->curl_error : curl_easy_strerror(code));
 }
 
+/* The server closed the connection, as it may while it is idle, before a byte of a reply: nothing was taken yet. */
+static bool start_again(struct transfer *t, CURLcode code)
+{
+	if (code != CURLE_GOT_NOTHING && code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR)
+		return false;
+	return !t->err && !t->reply.status && ++t->tries < TRIES && !start(t);
+}
+
 static void finish(struct transfer *t, CURLcode code)
 {
 	int err;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->reply.status);
 	curl_multi_remove_handle(t->http->multi, t->easy);
+	if (start_again(t, code))
+		return;
 	err = judge(t, code);
 	if (!err && is_redirect(t->reply.status)) {
 		err = follow(t);
