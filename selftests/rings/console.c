@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <xen/interface/io/console.h>
@@ -36,9 +37,10 @@ static void guest_stop(struct guest *g)
 }
 
 /* As a guest's driver does it; false if the ring stays full for two seconds. */
-static bool print(struct guest *g, const char *data, size_t len)
+static bool print(struct guest *g, const void *from, size_t len)
 {
 	struct xencons_interface *ring = g->ring;
+	const u8 *data = from;
 	unsigned long end = jiffies + 2 * HZ;
 
 	while (len) {
@@ -109,6 +111,48 @@ static void a_flood_is_taken_and_counted(void)
 	CHECK(dropped == TOTAL - 10000);
 	guest_stop(&g);
 	kfree(data);
+}
+
+/* Every byte says its offset. */
+static u8 byte_at(u64 offset)
+{
+	return offset * 31 + (offset >> 8) * 7;
+}
+
+/* Read what there is from *@pos on. Return: bytes that are not what they should be. */
+static u32 verify(struct guest *g, u64 *pos)
+{
+	static u8 buf[1000];
+	u32 i, n, bad = 0;
+
+	while ((n = hypha_console_read(g->con, pos, buf, sizeof(buf))))
+		for (i = 0; i < n; i++)
+			bad += buf[i] != byte_at(*pos - n + i);
+	return bad;
+}
+
+static void what_is_logged_is_what_was_printed(void)
+{
+	static u8 data[3000];
+	u64 pos = 0, replay = 0, printed = 0;
+	struct guest g;
+	u32 i, n, bad = 0;
+
+	CHECK(guest_start(&g, 50000));
+	while (printed < 2 << 20) {
+		n = 1 + get_random_u32() % (get_random_u32() & 1 ? 40 : sizeof(data));
+		for (i = 0; i < n; i++)
+			data[i] = byte_at(printed + i);
+		CHECK(print(&g, data, n));
+		printed += n;
+		bad += verify(&g, &pos);
+	}
+	CHECK(wait_bytes(&g, printed) == printed);
+	bad += verify(&g, &pos);
+	CHECK(pos == printed);
+	bad += verify(&g, &replay);
+	CHECK(!bad);
+	guest_stop(&g);
 }
 
 static void lying_indices_do_no_harm(void)
@@ -205,6 +249,7 @@ void test_console(void)
 {
 	RUN(output_is_logged);
 	RUN(a_flood_is_taken_and_counted);
+	RUN(what_is_logged_is_what_was_printed);
 	RUN(lying_indices_do_no_harm);
 	RUN(input_waits_for_space);
 	RUN(the_end_comes_after_the_last_byte);
