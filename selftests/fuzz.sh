@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# fuzz.sh [COUNT]: the module's pure cores against noise by seed, under ASan and UBSan, on this machine.
+# fuzz.sh [COUNT]: what reads hostile input against noise by seed, under ASan and UBSan, on this machine.
 # lab: host timeout=600
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -31,5 +31,6 @@ if ! said=$(make -s -C "$here/fuzz" 2>&1 && make -s -C "$here/guests" 2>&1); the
 fi
 fuzz store "$count"
 fuzz kernel "$((count * 10))" "$top/build/guests/hostile" "$top/build/guests/hostile-p2m"
+fuzz layer "$((count * 4))"
 echo "1..$nr"
 exit $failed

@@ -3,7 +3,18 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include <kernel.h>
+#ifdef HYPHA_HOST
+#include <kernel.h>	/* a core of the module */
+#else
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+#endif
 
 static u64 fuzz_state, fuzz_seed;
 static int fuzz_nr_files;
