@@ -3,8 +3,10 @@
 #include "uevent.h"
 
 #include "modules.h"
+#include "text.h"
 
 #include <linux/netlink.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -41,6 +43,29 @@ static void load_for(const char *alias)
 	_exit(0);
 }
 
+/* A processor that comes back is present, but someone has to switch it on. */
+static void online_cpu(const char *device)
+{
+	char path[128];
+
+	if (snprintf(path, sizeof(path), "/sys%s/online", device) < (int)sizeof(path))
+		text_write(path, "1");
+}
+
+/* What a message that is the kernel's asks for. */
+static void take(const char *message, size_t len)
+{
+	const char *action = field(message, len, "ACTION="), *alias = field(message, len, "MODALIAS=");
+	const char *subsystem = field(message, len, "SUBSYSTEM="), *device = field(message, len, "DEVPATH=");
+
+	if (!action || strcmp(action, "add"))
+		return;
+	if (subsystem && device && !strcmp(subsystem, "cpu"))
+		online_cpu(device);
+	else if (alias)
+		load_for(alias);
+}
+
 void uevent_handle(int fd)
 {
 	char message[8192];
@@ -49,12 +74,8 @@ void uevent_handle(int fd)
 	ssize_t len;
 
 	while ((len = recvfrom(fd, message, sizeof(message) - 1, 0, (struct sockaddr *)&from, &from_len)) > 0) {
-		const char *action, *alias;
-
 		message[len] = '\0';
-		action = field(message, len, "ACTION=");
-		alias = field(message, len, "MODALIAS=");
-		if (!from.nl_pid && action && alias && !strcmp(action, "add"))
-			load_for(alias);
+		if (!from.nl_pid)
+			take(message, len);
 	}
 }

@@ -5,7 +5,7 @@
 
 /* Listen. Return: a non-blocking descriptor for poll(), or -1. */
 int uevent_open(void);
-/* Read what is waiting and load modules for new devices. */
+/* Read what is waiting: load modules for new devices, switch on new processors. */
 void uevent_handle(int fd);
 
 #endif
