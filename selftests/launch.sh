@@ -136,7 +136,7 @@ living_can_be_typed_to() {
 }
 
 detach_keys_can_be_chosen() {
-	typist 'type echo typed \x1d here\r' 'see typed' 'type \x10\x11' -- hyphactl attach --detach-keys ctrl-p,ctrl-q living
+	typist 'see detaches' 'type echo ty""ped \x1d here\r' 'see typed' 'type \x10\x11' -- hyphactl attach --detach-keys ctrl-p,ctrl-q living
 }
 
 living_can_be_paused() {
