@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # hostile.sh - a guest that does its worst on every ring it has: it loses; its neighbour and dom0 do not.
-# lab: own timeout=1800
+# lab: own timeout=1800 named
 #
 # The guest is selftests/guests: it says what it finds wrong in lines "FINDING: …" and exits with 1 then.
 # shellcheck disable=SC2154,SC2317 # lib.sh sets; ok calls
