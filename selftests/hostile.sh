@@ -136,7 +136,7 @@ try_attacks() {
 		read -r code words <<<"$words"
 		[ -n "$code" ] || continue
 		# shellcheck disable=SC2086 # words
-		ok "$belief ($words)" attack "$code" $words
+		ok "${belief# } ($words)" attack "$code" $words
 	done <<<"$attacks"
 }
 
