@@ -188,8 +188,10 @@ living_ends_by_typing() {
 }
 
 shell_on_a_terminal() {
+	local before
+	before=$(ids -a)
 	exits 5 typist 'see #' 'type test -t 0 && echo yes-$TERM\r' 'see yes-' 'type exit 5\r' -- hyphactl launch -q -a --rm "$busybox" sh || return
-	equal "$(ids -a)" ""
+	equal "$(ids -a)" "$before"
 }
 
 stops_by_its_signal() {
@@ -265,7 +267,7 @@ eight_at_once() {
 	timeout 200 hyphactl stop "${names[@]}" >/dev/null || return
 	equal "$(hyphactl wait "${names[@]}" | sort -u)" 143 || return
 	equal "$(hyphactl rm --all | wc -l)" 8 || return
-	equal "$(ids -a)" ""
+	equal "$(ids -a)" "$before"
 }
 
 four_vcpus() {
