@@ -14,14 +14,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
-#define TEMPORARY ".new-"	/* a directory being filled; renamed when complete */
-#define TEMPORARY_AGE 600	/* seconds after which its maker is taken for dead */
+#define TEMPORARY ".new-"	/* a directory being filled, its maker's pid follows; renamed when complete */
+#define TEMPORARY_AGE 600	/* seconds after which its maker is taken for dead, whoever has its pid */
 
 static char *path_of(const char *uuid, const char *file)
 {
@@ -96,7 +99,7 @@ static int make_temporary(const char *parent, char *temp)
 static int add_directory(const char *uuid, json_t *view, const void *log, size_t len)
 {
 	auto_free char *parent = settings_path("guests");
-	auto_free char *temp = mem_printf("%s/" TEMPORARY "XXXXXX", parent);
+	auto_free char *temp = mem_printf("%s/" TEMPORARY "%d-XXXXXX", parent, (int)getpid());
 	auto_free char *final = path_of(uuid, "");
 	int err = make_temporary(parent, temp);
 
@@ -148,9 +151,11 @@ json_t *record_load(const char *uuid)
 static void sweep(const char *name)
 {
 	auto_free char *path = path_of(name, "");
+	int maker = atoi(name + strlen(TEMPORARY));
+	bool dead = maker <= 0 || (kill(maker, 0) && errno == ESRCH);
 	struct stat st;
 
-	if (!stat(path, &st) && st.st_mtime + TEMPORARY_AGE < time(NULL))
+	if (dead || (!stat(path, &st) && st.st_mtime + TEMPORARY_AGE < time(NULL)))
 		file_remove_tree(path);
 }
 
