@@ -32,7 +32,7 @@ guests_live_beside_it() {
 xl_guest_lives_beside_ours() {
 	local elf modules
 	elf=$(echo /var/lib/hypha/kernels/*.elf) modules=$(echo /var/lib/hypha/kernels/modules-*.cpio)
-	printf '%s\n' 'name = "theirs"' 'type = "pv"' "kernel = \"$elf\"" "ramdisk = \"$modules\"" 'memory = 128' >"$scratch/cfg"
+	printf '%s\n' 'name = "theirs"' 'type = "pv"' "kernel = \"$elf\"" "ramdisk = \"$modules\"" 'memory = 128' 'on_crash = "preserve"' >"$scratch/cfg"
 	xl create -q "$scratch/cfg" || return
 	xl domid theirs || return
 	exits 6 run "$busybox" sh -c 'exit 6' || return
