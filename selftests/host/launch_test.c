@@ -112,6 +112,7 @@ static void check_accepted(void)
 	ok(!strncmp(l.name, "busybox-", 8) && !strcmp(l.hostname, l.name), "a name, also as hostname");
 	ok(strstr(l.cmdline, "console=hvc0") == l.cmdline && strstr(l.cmdline, " a=b"), "the command line is added to");
 	ok(l.attached && l.input && !l.terminal, "-i attaches, without terminal");
+	ok_num(l.log_size, 4 << 20, "who is attached gets a log that holds a burst");
 	clean(&l);
 }
 

@@ -67,6 +67,7 @@ static int take_output(struct session *s)
 		s->console_over = true;
 		return 0;
 	}
+	s->a->output += n;
 	if (!s->a->first_output)
 		s->a->first_output = quantity_now();
 	err = file_write_all(STDOUT_FILENO, data, n);
@@ -227,6 +228,14 @@ static int loop(struct session *s)
 	return s->detached ? 0 : 1;
 }
 
+/* The guest never waits for us: what it prints beyond its log before we read it is gone. */
+static void tell_losses(const struct attach *a)
+{
+	if (a->replay && a->watch->log_bytes > a->output)
+		fprintf(stderr, "hyphactl: %llu of %llu bytes of output came too fast and are lost (see log_size in hyphactl(8))\n",
+			(unsigned long long)(a->watch->log_bytes - a->output), (unsigned long long)a->watch->log_bytes);
+}
+
 int attach_run(struct attach *a)
 {
 	struct console_mode mode = { .read = true, .write = a->input, .nonblock = true, .from_end = !a->replay };
@@ -244,6 +253,8 @@ int attach_run(struct attach *a)
 	n = loop(&s);
 	terminal_restore();
 	buf_clean(&s.out);
+	if (n == 1)
+		tell_losses(a);
 	return n;
 }
 

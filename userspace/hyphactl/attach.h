@@ -18,6 +18,7 @@ struct attach {
 	bool eager;			/* send it before the guest is ready: not our init */
 	struct keys keys;
 	unsigned int grace;		/* seconds a guest that was asked to stop may take */
+	uint64_t output;		/* out: bytes of the console that came here */
 	uint64_t first_output, ready;	/* out: when they came, ns since the epoch; 0 never */
 };
 

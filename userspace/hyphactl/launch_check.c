@@ -23,6 +23,7 @@
 #define DISK_MAX (1ull << 50)	/* more sectors than blkif clients are known to cope with */
 #define LOG_MIN 4096
 #define LOG_MAX (16 << 20)
+#define LOG_ATTACHED (4 << 20)	/* at least, so that a burst of output outlives a slow reader; used as it fills */
 
 static const char *or(const char *given, const char *otherwise)
 {
@@ -80,6 +81,8 @@ static int check_resources(struct launch *l)
 		return err_set(-EINVAL, "--max-memory %s is less than --memory %s", l->opt->max_memory, memory);
 	if (l->log_size < LOG_MIN || l->log_size > LOG_MAX)
 		return err_set(-ERANGE, "log_size: %s is out of range; 4k to 16M are possible", settings.log_size);
+	if (l->attached && l->log_size < LOG_ATTACHED)
+		l->log_size = LOG_ATTACHED;
 	return 0;
 }
 

@@ -58,6 +58,7 @@ static int check_now(struct watch *w)
 	w->ready |= g.ready;
 	if (g.state == GUEST_EXITED)
 		finish(w, g.exit_reason, g.exit_code);
+	w->log_bytes = g.log_bytes;
 	guest_clean(&g);
 	return w->exited;
 }
@@ -78,6 +79,7 @@ static int take_event(struct watch *w, struct event *ev)
 
 	if (ev->guest.id == w->id) {
 		w->ready |= ev->type == EVENT_READY;
+		w->log_bytes = ev->guest.log_bytes;
 		if (ev->type == EVENT_EXITED)
 			finish(w, ev->guest.exit_reason, ev->guest.exit_code);
 		else if (ev->type == EVENT_DESTROYED && !w->exited)

@@ -14,6 +14,7 @@ struct watch {
 	bool ready, exited;
 	enum guest_exit reason;	/* once exited */
 	int code;		/* -1: none reported */
+	uint64_t log_bytes;	/* that it ever printed; 0 if not known */
 };
 
 /* Subscribe; call before the guest is created or looked up, so that nothing is missed. */
