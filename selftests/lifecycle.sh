@@ -62,11 +62,14 @@ killed_launches_are_whole() {
 	done
 }
 
+# Xen's own pools grow by a page or two with the most guests that ever lived at once; a domain left is far more than 32 KiB.
+free_is_about() { [ "$(free_memory)" -ge $(($1 - 32)) ]; }
+
 nothing_is_left() {
 	destroy_all
 	equal "$(hyphactl list -aq)" "" || return
 	equal "$(ls -A /var/lib/hypha/guests)" "" || return
-	within 30 free_is "$1" || { echo "Xen has $(free_memory) KiB free, had $1"; return 1; }
+	within 30 free_is_about "$1" || { echo "Xen has $(free_memory) KiB free, had $1"; return 1; }
 	equal "$(event_channels)" "$2"
 }
 
