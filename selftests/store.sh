@@ -14,6 +14,7 @@ make_tools() {
 	ldd /usr/bin/xenstore | sed -nE 's,.*(=> |^\t)(/[^ ]*) .*,\2,p' | while read -r file; do
 		cp -L "$file" "$dir/"
 	done
+	cp -L /lib/x86_64-linux-gnu/libgcc_s.so.1 "$dir/" || return	# for pthread_cancel
 	mv "$dir"/ld-linux* "$dir/ld.so" || return
 	mksquashfs "$dir" "$scratch/tools.sqfs" -quiet -noappend >/dev/null
 }
@@ -35,38 +36,38 @@ reads_and_writes() {
 	in_guest '
 		id=$(xs read domid)
 		is "$(xs read /local/domain/$id/domid)" $id
-		xs write data/a one data/b/c two
-		is "$(xs read data/a)" one
-		is "$(xs read /local/domain/$id/data/b/c)" two
-		is "$(xs list data | tr "\n" " ")" "a b "
-		xs rm data/b
-		fails xs read data/b/c
-		fails xs exists data/b
-		xs exists data/a
+		xs write data/t/a one data/t/b/c two
+		is "$(xs read data/t/a)" one
+		is "$(xs read /local/domain/$id/data/t/b/c)" two
+		is "$(xs list data/t | tr "\n" " ")" "a b "
+		xs rm data/t/b
+		fails xs read data/t/b/c
+		fails xs exists data/t/b
+		xs exists data/t/a
 		is "$(xs read device/vbd/51712/backend)" /local/domain/0/backend/vbd/$id/51712
 		is "$(xs read /local/domain/0/backend/vbd/$id/51712/state)" 4'
 }
 
 ls_shows_the_tree() {
 	in_guest '
-		xs write data/a one
+		xs write data/t/a one
 		xs ls -f / >/tmp/all
-		grep -q "^/local/domain/[0-9]*/data/a = \"one\"" /tmp/all
+		grep -q "^/local/domain/[0-9]*/data/t/a = \"one\"" /tmp/all
 		grep -q "^/local/domain/0/backend/vbd/.*/51712/state = \"4\"" /tmp/all
-		xs ls -p data | grep -q "a = \"one\".*(n[0-9]*)"'
+		xs ls -p data/t | grep -q "a = \"one\".*(n[0-9]*)"'
 }
 
 long_lists_come_in_parts() {
 	in_guest '
 		i=0
 		while [ $i -lt 200 ]; do
-			k=data/a-name-that-is-long-enough-to-need-more-than-one-message-$i
+			k=data/t/a-name-that-is-long-enough-to-need-more-than-one-message-$i
 			set -- "$@" $k 1
 			i=$((i + 1))
 			[ $((i % 50)) -ne 0 ] || { xs write "$@"; set --; }
 		done
-		is $(xs list data | wc -l) 200
-		is $(xs ls data | wc -l) 200'
+		is $(xs list data/t | wc -l) 200
+		is $(xs ls data/t | wc -l) 200'
 }
 
 others_nodes_are_refused() {
@@ -84,22 +85,22 @@ others_nodes_are_refused() {
 
 watches_fire() {
 	in_guest '
-		xs watch -n 3 data >/tmp/heard &
+		xs watch -n 3 data/t >/tmp/heard &
 		sleep 1
-		xs write data/a one
-		xs write data/b two
+		xs write data/t/a one
+		xs write data/t/b two
 		wait $!
-		is "$(tr "\n" " " </tmp/heard)" "data data/a data/b "'
+		is "$(tr "\n" " " </tmp/heard)" "data/t data/t/a data/t/b "'
 }
 
 writers_at_once_lose_nothing() {
 	in_guest '
 		for w in 1 2 3 4; do
-			(i=0; while [ $i -lt 25 ]; do xs write data/$w/$i $i data/last $w; i=$((i + 1)); done) &
+			(i=0; while [ $i -lt 25 ]; do xs write data/t/$w/$i $i data/t/last $w; i=$((i + 1)); done) &
 		done
 		wait
-		for w in 1 2 3 4; do is $(xs list data/$w | wc -l) 25; done
-		case $(xs read data/last) in [1-4]) ;; *) exit 1 ;; esac'
+		for w in 1 2 3 4; do is $(xs list data/t/$w | wc -l) 25; done
+		case $(xs read data/t/last) in [1-4]) ;; *) exit 1 ;; esac'
 }
 
 node_quota_holds_and_ends() {
@@ -107,13 +108,13 @@ node_quota_holds_and_ends() {
 		i=0
 		while [ $i -lt 60 ]; do
 			k= j=0
-			while [ $j -lt 20 ]; do k="$k data/q/$i-$j 1"; j=$((j + 1)); done
+			while [ $j -lt 20 ]; do k="$k data/t/q/$i-$j 1"; j=$((j + 1)); done
 			xs write $k 2>/tmp/said || break
 			i=$((i + 1))
 		done
 		[ $i -ge 40 ] && [ $i -lt 50 ] || { echo "ended at $i"; exit 1; }
-		xs rm data/q
-		xs write data/q 1'
+		xs rm data/t/q
+		xs write data/t/q 1'
 }
 
 host_is_heard() {
