@@ -117,13 +117,14 @@ static int read_ring(struct hypha_guest *g, const struct paths *p, struct hypha_
 	u32 order, i;
 	int err;
 
-	if (get_u32(g, p->frontend, "ring-page-order", &order)) {
+	err = get_u32(g, p->frontend, "ring-page-order", &order);
+	if (err == -ENOENT) {
 		ring->nr_refs = 1;
 		err = get_u32(g, p->frontend, "ring-ref", &ring->refs[0]);
 		if (err)
 			return err;
 	} else {
-		if (order > ilog2(RING_REFS_MAX))
+		if (err || order > ilog2(RING_REFS_MAX))
 			return -EINVAL;
 		ring->nr_refs = 1 << order;
 		for (i = 0; i < ring->nr_refs; i++) {

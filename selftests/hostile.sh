@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # hostile.sh - a guest that does its worst on every ring it has: it loses; its neighbour and dom0 do not.
-# lab: own timeout=1800 named
+# lab: own timeout=1800
 #
 # The guest is selftests/guests: it says what it finds wrong in lines "FINDING: …" and exits with 1 then.
 # shellcheck disable=SC2154,SC2317 # lib.sh sets; ok calls
@@ -47,7 +47,8 @@ hostile() {
 }
 
 alone() { equal "$(hyphactl list -a -q | wc -l)" 1; }
-memory_is_back() { [ "$(xen_free)" -ge "$free_before" ]; }
+# Xen's own pools grow by a page or two with the most that was ever used at once; what a guest holds is more.
+memory_is_back() { [ "$(xen_free)" -ge $((free_before - 32768)) ]; }
 
 # attack CODE WORDS…: whatever the guest does, it ends with CODE (125: it told none), and all is as before.
 attack() {
@@ -102,6 +103,7 @@ attacks='
 0   block-fuzz seed=1          | random block requests are all answered (1)
 0   block-fuzz seed=2          | random block requests are all answered (2)
 0   block-fuzz-rw seed=3       | random block requests to a writable disk are all answered
+0   block-self                 | a guest that reads the disk into its ring
 0   block-index                | block indices out of range stop the disk until it reconnects
 0   block-start                | a block ring that begins with nonsense
 0   block-deaf                 | who never looks at block responses

@@ -128,12 +128,61 @@ foreign_destroy_is_noticed() {
 	hyphactl rm taken >/dev/null
 }
 
+# The time from when Xen says that the domain has shut down (asked each millisecond) until `hyphactl wait` has ended: ms.
+exit_delay() {
+	python3 - "$1" "$2" <<-'END'
+		import ctypes, fcntl, os, struct, subprocess, sys, time
+		name, domid = sys.argv[1], int(sys.argv[2])
+		DOMCTL, GETDOMAININFO, ENDED = 36, 5, 1 | 4	# struct xen_domctl: cmd, version, domain; answer: domain, flags
+		op = ctypes.create_string_buffer(144)
+		privcmd = os.open("/dev/xen/privcmd", os.O_RDWR)
+
+		def ended(version):
+		    struct.pack_into("=IIH", op, 0, GETDOMAININFO, version, domid)
+		    try:
+		        fcntl.ioctl(privcmd, 0x305000, struct.pack("=6Q", DOMCTL, ctypes.addressof(op), 0, 0, 0, 0))
+		    except ProcessLookupError:
+		        return True
+		    return struct.unpack_from("=I", op, 20)[0] & ENDED
+
+		def speaks(version):
+		    try:
+		        ended(version)
+		    except PermissionError:	# another version than Xen's
+		        return False
+		    return True
+
+		version = next(filter(speaks, range(0x12, 0x19)))
+		waiter = subprocess.Popen(["hyphactl", "wait", name], stdout=subprocess.DEVNULL)
+		while not ended(version):
+		    time.sleep(0.001)
+		begin = time.monotonic()
+		waiter.wait()
+		print(int((time.monotonic() - begin) * 1000))
+	END
+}
+
+# Of five guests: a single one may meet the emulator in an odd moment.
+exit_is_told_soon() {
+	local i delays='' median
+	modprobe xen-privcmd || return
+	for i in 1 2 3 4 5; do
+		launch --name short "$busybox" sleep 2 >/dev/null || return
+		delays="$delays $(exit_delay short "$(field short domid)")" || return
+		hyphactl rm short >/dev/null || return
+	done
+	median=$(echo "$delays" | xargs -n 1 | sort -n | sed -n 3p)
+	note "ms from shutdown until hyphactl wait has ended:$delays"
+	[ "$median" -le 100 ] || { echo "median $median ms of$delays"; return 1; }
+}
+
 took=0
 ok "a launch that is let alone" launch_takes
 started_free=$(free_memory) started_events=$(event_channels)
 ok "hyphactl killed at $kills points leaves nothing or a whole guest" killed_launches_are_whole
 ok "and nothing is left of those after destroy" nothing_is_left "$started_free" "$started_events"
 ok "$cycles guests come and go, and nothing has grown" flat
+ok "a guest's end is told within 100 ms" exit_is_told_soon
 ok "the module stays while a guest lives" module_stays_while_guests_live
 ok "a domain that somebody else destroys is noticed" foreign_destroy_is_noticed
 destroy_all

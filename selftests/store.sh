@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # store.sh - a guest's store as Xen's own client sees it from inside, through /dev/xen/xenbus, while the host writes to it.
-# lab: named
 # shellcheck disable=SC2016,SC2154,SC2317 # guests expand; lib.sh sets; ok calls
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -122,14 +122,15 @@ bool blk_response(struct blk *b, struct blk_response *rsp, u64 ns)
 
 s32 blk_do(struct blk *b, const struct blk_request *req)
 {
+	u8 op = req->op == BLK_INDIRECT ? req->nr_segments : req->op;	/* what the answer names */
 	struct blk_response rsp;
 
 	blk_queue(b, req);
 	blk_push(b);
 	if (!blk_response(b, &rsp, 10000 * MS))
 		return NO_ANSWER;
-	if (rsp.id != req->id || rsp.op != req->op)
-		finding("vbd %u: asked op %u id %x, answered op %u id %x", (u64)b->device, (u64)req->op, req->id,
+	if (rsp.id != req->id || rsp.op != op)
+		finding("vbd %u: asked op %u id %x, answered op %u id %x", (u64)b->device, (u64)op, req->id,
 			(u64)rsp.op, rsp.id);
 	return rsp.status;
 }

@@ -4,6 +4,8 @@
 # What it shows: disk and drivers are found by content and alias, and all that the process is promised holds there too.
 cd "$(dirname "$0")" || exit 1
 top=$(cd ../.. && pwd)
+# shellcheck source=../lab/cache.sh
+. ../lab/cache.sh
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-init.XXXXXX")
 qemu_pid=
 nr=0 failed=0
@@ -33,12 +35,12 @@ ok() { # NAME COMMAND…
 	fi
 }
 
-# A cloud kernel: this machine's, or the one the lab has unpacked.
+# A cloud kernel: this machine's, or the one of the lab.
 find_kernel() {
-	local file
-	for file in /boot/vmlinuz-*-cloud-amd64 "${XDG_CACHE_HOME:-$HOME/.cache}"/hypha/kernels-*/tree/boot/vmlinuz-*-cloud-amd64; do
-		[ ! -e "$file" ] || echo "$file"
-	done | tail -n 1
+	local boot=/boot
+	[ -n "$(ls $boot/vmlinuz-*-cloud-amd64 2>/dev/null)" ] || boot=$(cached ../lab/parts/kernels)/tree/boot
+	# shellcheck disable=SC2012 # Debian's names
+	ls "$boot"/vmlinuz-*-cloud-amd64 2>/dev/null | tail -n 1
 }
 
 make_image() {

@@ -50,13 +50,28 @@ static const struct option_def options[] = {
 	{ 0, NULL, OPT_FLAG, NULL, NULL, NULL, NULL },
 };
 
+static bool is_recorded(const char *name)
+{
+	json_t *records = record_list(), *view;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach(records, i, view)
+		found = found || !strcmp(view_text(view, "name"), name);
+	json_decref(records);
+	return found;
+}
+
 /* The kernel refuses names of living guests; those of exited ones are in use until they are removed. */
 static int check_name_free(const char *name)
 {
 	struct known *all;
 	size_t nr;
-	int err = known_all(&all, &nr);
+	int err;
 
+	if (!is_recorded(name))
+		return 0;
+	err = known_all(&all, &nr);
 	if (err)
 		return err;
 	for (size_t i = 0; i < nr && !err; i++)
