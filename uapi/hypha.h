@@ -42,6 +42,52 @@ struct hypha_disk {
 
 #define HYPHA_DISK_RO	(1U << 0)	/* the guest cannot write; many guests may share the file */
 
+/**
+ * struct hypha_forward_spec - a published port
+ * @proto:      IPPROTO_TCP or IPPROTO_UDP
+ * @version:    4, 6; 0: both (then @addr is zero)
+ * @nr_ports:   as many, in order; at least 1
+ * @host_port:  first one of the host
+ * @guest_port: first one of the guest
+ * @addr:       of the host, IPv4 as ::ffff:a.b.c.d; all zero: any
+ */
+struct hypha_forward_spec {
+	__u8 proto;
+	__u8 version;
+	__u16 nr_ports;
+	__u16 host_port;
+	__u16 guest_port;
+	__u8 addr[16];
+};
+
+#define HYPHA_NIC_DNS_MAX	4
+#define HYPHA_FORWARDS_MAX	64	/* at creation; more by netlink */
+#define HYPHA_MTU_MIN		1280
+#define HYPHA_MTU_MAX		65521
+
+/**
+ * struct hypha_nic - the guest's network interface
+ * @mac:         all zero: the module picks one
+ * @mtu:         0: 1500
+ * @ip4:         network order, in the guests' prefix; all zero: the module picks one
+ * @ip6:         the same
+ * @policy:      HYPHA_POLICY_* (hypha_netlink.h)
+ * @nr_forwards: at @forwards, address of struct hypha_forward_spec
+ * @nr_dns:      resolvers in @dns: the gateway's port 53 is carried to them from now on, for all guests; 0: as it is
+ * @dns:         IPv4 as ::ffff:a.b.c.d; loopback addresses are the host's own
+ */
+struct hypha_nic {
+	__u8 mac[6];
+	__u16 mtu;
+	__u8 ip4[4];
+	__u8 ip6[16];
+	__u32 policy;
+	__u32 nr_forwards;
+	__u32 nr_dns;
+	__u64 forwards;
+	__u8 dns[HYPHA_NIC_DNS_MAX][16];
+};
+
 /* Phases of HYPHA_CREATE whose times come back in hypha_create.phase_ns. */
 enum hypha_phase {
 	HYPHA_PHASE_PARSE,	/* ELF headers and notes read, layout planned */
@@ -74,12 +120,14 @@ enum hypha_phase {
  * @id:		out: kernel id
  * @domid:	out: Xen's domain id
  * @phase_ns:	out: duration of each phase
+ * @nic:	address of struct hypha_nic; 0: one of which the module picks everything; see HYPHA_CREATE_NO_NETWORK
  *
  * All or nothing: on failure nothing of the guest is left. The kernel owns the guest, not the caller's fd.
  *
  * Context: may take hundreds of milliseconds; a fatal signal before the domain is unpaused unwinds it.
  * Errors: EINVAL bad field; EEXIST name or uuid in use; ENOEXEC not a PV kernel; ENOMEM too little memory, here or in
- * Xen; EBADF, EACCES a file that cannot be used so; E2BIG @size; ENODEV Xen refuses; EINTR killed.
+ * Xen; EBADF, EACCES a file that cannot be used so; E2BIG @size; ENODEV Xen refuses; EINTR killed;
+ * EADDRINUSE MAC, address or forward of another guest; ERANGE an address outside the prefix.
  */
 struct hypha_create {
 	__u32 size;
@@ -104,10 +152,12 @@ struct hypha_create {
 	__u32 id;
 	__u32 domid;
 	__u64 phase_ns[HYPHA_PHASE_COUNT];
+	__u64 nic;
 };
 
 #define HYPHA_CREATE_PAUSED	(1U << 0)	/* leave it paused; HYPHA_UNPAUSE starts it */
 #define HYPHA_CREATE_AUTOREMOVE	(1U << 1)	/* told back in GUEST_FLAGS; the exit helper removes the record */
+#define HYPHA_CREATE_NO_NETWORK	(1U << 2)	/* no interface; @nic must be 0 */
 
 /**
  * struct hypha_id - HYPHA_DESTROY, HYPHA_REMOVE, HYPHA_PAUSE, HYPHA_UNPAUSE
@@ -211,6 +261,10 @@ struct hypha_vcpus {
  * @nr_cpus:	 physical CPUs
  * @nr_guests:	 living guests
  * @nr_exited:	 exited guests not yet removed
+ * @net4:	 the guests' IPv4 prefix, network order; the gateway is its first host address
+ * @net6:	 the guests' IPv6 prefix, the same
+ * @plen4:	 prefix length, 0: no network
+ * @plen6:	 prefix length
  */
 struct hypha_info {
 	__u32 size;
@@ -225,6 +279,10 @@ struct hypha_info {
 	__u64 free_bytes;
 	__u32 nr_guests;
 	__u32 nr_exited;
+	__u8 net4[4];
+	__u8 net6[16];
+	__u32 plen4;
+	__u32 plen6;
 };
 
 #define HYPHA_IOC		0xB9

@@ -68,7 +68,9 @@ int main(int argc, char **argv)
 	fuzz_files = argv + 3;
 	for (i = first; i < first + count; i++) {
 		fuzz_seed = i;
-		fuzz_state = i * 0x9e3779b97f4a7c15ULL;
+		/* Not i times splitmix's own step: then each seed would be the last one's, a number later. */
+		fuzz_state = i;
+		fuzz_state = fuzz_random();
 		fuzz_one();
 	}
 	fuzz_report();

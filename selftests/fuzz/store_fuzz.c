@@ -96,15 +96,14 @@ static u32 feed(const char *buf, u32 len)
 	return i;
 }
 
+static u32 have;	/* bytes of a message that is not all there yet; none on a new connection */
+
 /* Every byte that comes must make messages. */
 static void fetch(void)
 {
 	static char buf[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
-	static u32 have;
 	struct xsd_sockmsg *h = (void *)buf;
 
-	if (!ring.rsp_prod && !ring.rsp_cons)
-		have = 0;
 	for (; ring.rsp_cons != ring.rsp_prod; ring.rsp_cons++) {
 		buf[have++] = ring.rsp[MASK_XENSTORE_IDX(ring.rsp_cons)];
 		if (have < sizeof(*h))
@@ -164,6 +163,7 @@ static void misbehave(void)
 	}
 	serve();
 	ring.connection = XENSTORE_RECONNECT;
+	have = 0;
 	serve();
 }
 
@@ -184,6 +184,7 @@ static void set_up(void)
 	u32 i;
 
 	memset(&ring, 0, sizeof(ring));
+	have = 0;
 	fuzz_check(!hypha_session_init(&session, 7, watched));
 	hypha_stream_init(&stream, &ring);
 	for (i = 0; i < ARRAY_SIZE(own); i++)

@@ -2,6 +2,10 @@
 /* The functions behind include/kernel.h. */
 #include "kernel.h"
 
+#include <sys/socket.h>
+
+int inet_pton(int family, const char *text, void *out);	/* <arpa/inet.h> declares htonl(), too */
+
 static long fail_after = -1;
 static long live;
 
@@ -302,4 +306,72 @@ u32 jhash(const void *key, u32 len, u32 init)
 u32 jhash2(const u32 *key, u32 len, u32 init)
 {
 	return jhash(key, len * 4, init);
+}
+
+u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key)
+{
+	return jhash(data, len, jhash(key, sizeof(*key), 0));
+}
+
+u64 siphash(const void *data, size_t len, const siphash_key_t *key)
+{
+	u32 high = jhash(key, sizeof(*key), 1), low = jhash(key, sizeof(*key), 2);
+
+	return (u64)jhash(data, len, high) << 32 | jhash(data, len, low);
+}
+
+void get_random_bytes(void *p, size_t n)
+{
+	static u64 state = 0x9e3779b97f4a7c15;
+	u8 *to = p;
+
+	for (; n; n--) {
+		state = state * 6364136223846793005 + 1442695040888963407;
+		*to++ = state >> 56;
+	}
+}
+
+static int parse_addr(int family, const char *src, int srclen, u8 *dst, int delim, const char **end)
+{
+	size_t len = srclen < 0 ? strlen(src) : strnlen(src, srclen), n = 0;
+	char text[64];
+
+	while (n < len && n < sizeof(text) - 1 && src[n] != delim)
+		n++;
+	memcpy(text, src, n);
+	text[n] = '\0';
+	if (end)
+		*end = src + n;
+	return inet_pton(family, text, dst) == 1;
+}
+
+int in4_pton(const char *src, int srclen, u8 *dst, int delim, const char **end)
+{
+	return parse_addr(AF_INET, src, srclen, dst, delim, end);
+}
+
+int in6_pton(const char *src, int srclen, u8 *dst, int delim, const char **end)
+{
+	return parse_addr(AF_INET6, src, srclen, dst, delim, end);
+}
+
+static struct rcu_head *waiting, **last_waiting = &waiting;
+
+void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
+{
+	*head = (struct rcu_head){ .func = func };
+	*last_waiting = head;
+	last_waiting = &head->next;
+}
+
+void rcu_barrier(void)
+{
+	while (waiting) {
+		struct rcu_head *head = waiting;
+
+		waiting = head->next;
+		if (!waiting)
+			last_waiting = &waiting;
+		head->func(head);
+	}
 }

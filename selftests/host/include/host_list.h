@@ -148,4 +148,27 @@ static inline void hlist_del(struct hlist_node *node)
 	for (p = hlist_entry_safe((h)->first, __typeof__(*(p)), m); p && ({ n = p->m.next; 1; }); \
 	     p = hlist_entry_safe(n, __typeof__(*(p)), m))
 
+/* What is taken out keeps its way on, for who stands on it. */
+static inline void list_del_rcu(struct list_head *node)
+{
+	list_unlink(node);
+	node->prev = NULL;
+}
+
+static inline void hlist_del_rcu(struct hlist_node *node)
+{
+	struct hlist_node *next = node->next;
+
+	hlist_del(node);
+	node->next = next;
+}
+
+#define list_add_rcu list_add
+#define list_add_tail_rcu list_add_tail
+#define list_for_each_entry_rcu(p, h, m, ...) list_for_each_entry(p, h, m)
+#define list_for_each_entry_continue_rcu(p, h, m) \
+	for (p = list_next_entry(p, m); &p->m != (h); p = list_next_entry(p, m))
+#define hlist_add_head_rcu hlist_add_head
+#define hlist_for_each_entry_rcu(p, h, m, ...) hlist_for_each_entry(p, h, m)
+
 #endif

@@ -48,6 +48,8 @@ typedef struct { s64 counter; } atomic64_t;
 #define __must_hold(x)
 #define __acquires(x)
 #define __releases(x)
+#define __acquire(x) ((void)0)
+#define __release(x) ((void)0)
 #define __maybe_unused __attribute__((unused))
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
@@ -66,6 +68,7 @@ typedef struct { s64 counter; } atomic64_t;
 #define __nonstring
 #define __ro_after_init
 #define __read_mostly
+#define ____cacheline_aligned_in_smp
 #define fallthrough __attribute__((fallthrough))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
@@ -213,7 +216,7 @@ static inline size_t size_add(size_t a, size_t b)
 #define ntohs be16_to_cpu
 #define ntohl be32_to_cpu
 
-#define get_unaligned(p) ({ __typeof__(*(p)) v__; memcpy(&v__, (p), sizeof(v__)); v__; })
+#define get_unaligned(p) (((const struct { __typeof__(*(p)) x; } __packed *)(p))->x)
 #define put_unaligned(v, p) do { __typeof__(*(p)) v__ = (v); memcpy((p), &v__, sizeof(v__)); } while (0)
 #define get_unaligned_le16(p) ({ u16 v__; memcpy(&v__, (p), 2); v__; })
 #define get_unaligned_le32(p) ({ u32 v__; memcpy(&v__, (p), 4); v__; })
@@ -344,6 +347,8 @@ int kstrtou8(const char *s, unsigned int base, u8 *out);
 #define kstrtou64 kstrtoull
 #define kstrtos32 kstrtoint
 int hex_to_bin(unsigned char ch);
+int in4_pton(const char *src, int srclen, u8 *dst, int delim, const char **end);
+int in6_pton(const char *src, int srclen, u8 *dst, int delim, const char **end);
 u32 crc32_le(u32 crc, const u8 *p, size_t n);
 
 /* ---- messages: to stderr only with HYPHA_HOST_VERBOSE, so that KTAP stays clean ---- */
@@ -428,6 +433,8 @@ typedef struct { int held; } spinlock_t;
 #define spin_lock_init(l) ((l)->held = 0)
 #define spin_lock(l) ((l)->held++)
 #define spin_unlock(l) ((l)->held--)
+#define spin_lock_nested(l, c) spin_lock(l)
+#define SINGLE_DEPTH_NESTING 1
 #define spin_lock_bh spin_lock
 #define spin_unlock_bh spin_unlock
 #define spin_lock_irqsave(l, f) ((void)((f) = 0), spin_lock(l))
@@ -449,9 +456,27 @@ typedef struct { int held; } spinlock_t;
 /* ---- hashes ---- */
 u32 jhash(const void *key, u32 len, u32 init);
 u32 jhash2(const u32 *key, u32 len, u32 init);
+/* As good as jhash() is, and the same for the same key. */
+typedef struct { u64 key[2]; } siphash_key_t;
+typedef struct { unsigned long key[2]; } hsiphash_key_t;
+u64 siphash(const void *data, size_t len, const siphash_key_t *key);
+u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key);
+/* The same bytes in each run. */
+void get_random_bytes(void *p, size_t n);
 #define hash_64(v, bits) ((u32)(((u64)(v) * 0x61C8864680B583EBull) >> (64 - (bits))))
 #define hash_32(v, bits) (((u32)(v) * 0x61C88647u) >> (32 - (bits)))
 
 #include "host_list.h"
+
+/* ---- RCU: a grace period is over when rcu_barrier() is called, not before ---- */
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *head);
+};
+void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
+void rcu_barrier(void);
+#define rcu_read_lock() do { } while (0)
+#define rcu_read_unlock() do { } while (0)
+#define synchronize_rcu() rcu_barrier()
 
 #endif
