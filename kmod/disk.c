@@ -20,45 +20,10 @@ static void fill_paths(const struct hypha_guest *g, const struct hypha_guest_dis
 		 disk->virtual_device);
 }
 
-static int __printf(5, 6) put(struct hypha_guest *g, char access, const char *dir, const char *key, const char *fmt, ...)
-{
-	char path[96], value[96];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(value, sizeof(value), fmt, args);
-	va_end(args);
-	snprintf(path, sizeof(path), "%s/%s", dir, key);
-	return hypha_store_put(g->store, access, path, "%s", value);
-}
-
-static int get_u32(struct hypha_guest *g, const char *dir, const char *key, u32 *value)
-{
-	char path[96];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, key);
-	return hypha_store_get_u32(g->store, path, value);
-}
-
 static int put_state(struct hypha_guest *g, struct hypha_guest_disk *disk, const struct paths *p, int state)
 {
 	disk->backend_state = state;
-	return put(g, 'r', p->backend, "state", "%d", state);
-}
-
-struct key {
-	const char *name;
-	u64 value;
-};
-
-static int put_keys(struct hypha_guest *g, const char *dir, const struct key *keys, unsigned int nr)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < nr && !err; i++)
-		err = put(g, 'r', dir, keys[i].name, "%llu", keys[i].value);
-	return err;
+	return hypha_guest_put_key(g, 'r', p->backend, "state", "%d", state);
 }
 
 static int seed_backend(struct hypha_guest *g, struct hypha_guest_disk *disk, const struct paths *p)
@@ -68,7 +33,7 @@ static int seed_backend(struct hypha_guest *g, struct hypha_guest_disk *disk, co
 
 	hypha_vbd_params(disk->vbd, &params);
 	{
-		const struct key keys[] = {
+		const struct hypha_guest_key keys[] = {
 			{ "frontend-id", g->domain.domid },
 			{ "online", 1 },
 			{ "removable", 0 },
@@ -80,12 +45,12 @@ static int seed_backend(struct hypha_guest *g, struct hypha_guest_disk *disk, co
 			{ "feature-discard", 0 },
 		};
 
-		err = put_keys(g, p->backend, keys, ARRAY_SIZE(keys));
+		err = hypha_guest_put_keys(g, p->backend, keys, ARRAY_SIZE(keys));
 	}
 	if (!err)
-		err = put(g, 'r', p->backend, "frontend", "%s", p->frontend);
+		err = hypha_guest_put_key(g, 'r', p->backend, "frontend", "%s", p->frontend);
 	if (!err)
-		err = put(g, 'r', p->backend, "mode", "%s", disk->flags & HYPHA_DISK_RO ? "r" : "w");
+		err = hypha_guest_put_key(g, 'r', p->backend, "mode", "%s", disk->flags & HYPHA_DISK_RO ? "r" : "w");
 	return err ?: put_state(g, disk, p, XenbusStateInitWait);
 }
 
@@ -100,14 +65,14 @@ int hypha_guest_seed_disk(struct hypha_guest *g, unsigned int index)
 	if (!err)
 		err = hypha_store_put(g->store, 'b', p.frontend, "%s", "");
 	if (!err)
-		err = put(g, 'b', p.frontend, "backend", "%s", p.backend);
+		err = hypha_guest_put_key(g, 'b', p.frontend, "backend", "%s", p.backend);
 	if (!err)
-		err = put(g, 'b', p.frontend, "backend-id", "0");
+		err = hypha_guest_put_key(g, 'b', p.frontend, "backend-id", "0");
 	if (!err)
-		err = put(g, 'b', p.frontend, "virtual-device", "%u", disk->virtual_device);
+		err = hypha_guest_put_key(g, 'b', p.frontend, "virtual-device", "%u", disk->virtual_device);
 	if (!err)
-		err = put(g, 'b', p.frontend, "device-type", "disk");
-	return err ?: put(g, 'b', p.frontend, "state", "%d", XenbusStateInitialising);
+		err = hypha_guest_put_key(g, 'b', p.frontend, "device-type", "disk");
+	return err ?: hypha_guest_put_key(g, 'b', p.frontend, "state", "%d", XenbusStateInitialising);
 }
 
 /* What blkfront published: one ring-ref, or ring-ref0.. for a ring of several pages. */
@@ -117,10 +82,10 @@ static int read_ring(struct hypha_guest *g, const struct paths *p, struct hypha_
 	u32 order, i;
 	int err;
 
-	err = get_u32(g, p->frontend, "ring-page-order", &order);
+	err = hypha_guest_get_key(g, p->frontend, "ring-page-order", &order);
 	if (err == -ENOENT) {
 		ring->nr_refs = 1;
-		err = get_u32(g, p->frontend, "ring-ref", &ring->refs[0]);
+		err = hypha_guest_get_key(g, p->frontend, "ring-ref", &ring->refs[0]);
 		if (err)
 			return err;
 	} else {
@@ -129,7 +94,7 @@ static int read_ring(struct hypha_guest *g, const struct paths *p, struct hypha_
 		ring->nr_refs = 1 << order;
 		for (i = 0; i < ring->nr_refs; i++) {
 			snprintf(key, sizeof(key), "ring-ref%u", i);
-			err = get_u32(g, p->frontend, key, &ring->refs[i]);
+			err = hypha_guest_get_key(g, p->frontend, key, &ring->refs[i]);
 			if (err)
 				return err;
 		}
@@ -137,7 +102,7 @@ static int read_ring(struct hypha_guest *g, const struct paths *p, struct hypha_
 	snprintf(path, sizeof(path), "%s/protocol", p->frontend);
 	err = hypha_store_get(g->store, path, key, sizeof(key));
 	ring->protocol_ok = err == -ENOENT || (err > 0 && !strcmp(key, PROTOCOL));
-	return get_u32(g, p->frontend, "event-channel", &ring->port);
+	return hypha_guest_get_key(g, p->frontend, "event-channel", &ring->port);
 }
 
 static int put_geometry(struct hypha_guest *g, const struct hypha_guest_disk *disk, const struct paths *p)
@@ -146,14 +111,14 @@ static int put_geometry(struct hypha_guest *g, const struct hypha_guest_disk *di
 
 	hypha_vbd_params(disk->vbd, &params);
 	{
-		const struct key keys[] = {
+		const struct hypha_guest_key keys[] = {
 			{ "sectors", params.sectors },
 			{ "info", params.info },
 			{ "sector-size", params.sector_size },
 			{ "physical-sector-size", params.physical_sector_size },
 		};
 
-		return put_keys(g, p->backend, keys, ARRAY_SIZE(keys));
+		return hypha_guest_put_keys(g, p->backend, keys, ARRAY_SIZE(keys));
 	}
 }
 
@@ -200,7 +165,7 @@ void hypha_guest_update_disk(struct hypha_guest *g, unsigned int index)
 	u32 state;
 
 	fill_paths(g, disk, &p);
-	while (!get_u32(g, p.frontend, "state", &state)) {
+	while (!hypha_guest_get_key(g, p.frontend, "state", &state)) {
 		step = hypha_devstate_step(disk->backend_state, state);
 		if (step.action == HYPHA_DEV_NONE)
 			break;

@@ -59,9 +59,11 @@ static void guest_work(struct work_struct *work)
 
 	if (test_and_clear_bit(HINT_DATA, &g->hints))
 		take_data(g);
-	if (test_and_clear_bit(HINT_DEVICE, &g->hints))
+	if (test_and_clear_bit(HINT_DEVICE, &g->hints)) {
 		for (i = 0; i < g->nr_disks; i++)
 			hypha_guest_update_disk(g, i);
+		hypha_guest_update_vif(g);
+	}
 }
 
 static void exit_work(struct work_struct *work)
@@ -165,10 +167,14 @@ static int attach_parts(struct hypha_guest *g, const struct hypha_guest_spec *sp
 	if (err)
 		return err;
 
+	err = hypha_guest_add_vif(g, &spec->nic, reason);
+	if (err)
+		goto err_disks;
+
 	err = alloc_store(g);
 	if (err) {
 		hypha_reason(reason, err, "store: no memory");
-		goto err_disks;
+		goto err_vif;
 	}
 	err = hypha_guest_seed(g);
 	if (err) {
@@ -191,6 +197,8 @@ err_store:
 	hypha_store_disconnect(g->store);
 	cancel_work_sync(&g->work);
 	hypha_store_free(g->store);
+err_vif:
+	hypha_guest_free_vif(g);
 err_disks:
 	free_disks(g);
 	return err;
@@ -243,6 +251,8 @@ struct hypha_guest *hypha_guest_create(const struct hypha_guest_spec *spec, stru
 	__module_get(THIS_MODULE);	/* until hypha_guest_end() */
 	kref_get(&g->ref);		/* the caller's */
 	memcpy(phase_ns, g->domain.phase_ns, sizeof(g->domain.phase_ns));
+	if (g->vif && spec->nic.nr_dns)
+		hypha_net_set_dns(spec->nic.dns, spec->nic.nr_dns);
 	hypha_table_publish(g);
 	hypha_event_tell(g, HYPHA_EVENT_CREATED);
 	hypha_reaper_kick();
@@ -267,6 +277,8 @@ static void quiesce(struct hypha_guest *g)
 	flush_work(&g->work);
 	for (i = 0; i < g->nr_disks; i++)
 		hypha_vbd_disconnect(g->disks[i].vbd);
+	if (g->vif)
+		hypha_vif_disconnect(g->vif);
 	hypha_console_disconnect(g->console);
 }
 
@@ -282,6 +294,8 @@ static void remember_last(struct hypha_guest *g)
 	hypha_store_stats(g->store, &g->last_store);
 	for (i = 0; i < g->nr_disks; i++)
 		hypha_vbd_stats(g->disks[i].vbd, &g->disks[i].last.io);
+	if (g->vif)
+		hypha_vif_stats(g->vif, &g->last_nic.io);
 }
 
 static void free_parts(struct hypha_guest *g)
@@ -295,6 +309,7 @@ static void free_parts(struct hypha_guest *g)
 		hypha_vbd_free(g->disks[i].vbd);
 		g->disks[i].vbd = NULL;
 	}
+	hypha_guest_free_vif(g);
 	up_write(&g->parts);
 }
 

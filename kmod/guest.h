@@ -9,6 +9,7 @@
 #include "domain/domain.h"
 #include "hypha.h"
 #include "hypha_netlink.h"
+#include "net/vif.h"
 #include "store/store.h"
 
 struct hypha_guest;
@@ -18,11 +19,21 @@ struct hypha_guest_disk_spec {
 	bool readonly;
 };
 
+/* Its interface; HYPHA_CREATE_NO_NETWORK: not looked at. */
+struct hypha_guest_nic_spec {
+	struct hypha_endpoint_config config;	/* zero fields: as the network picks */
+	struct hypha_forward *forwards;
+	u32 nr_forwards;
+	struct in6_addr dns[HYPHA_DNS_MAX];
+	u32 nr_dns;				/* 0: resolvers stay as they are */
+};
+
 /* What a guest is made from; checked by the caller against the uapi limits, not kept. */
 struct hypha_guest_spec {
 	struct hypha_domain_spec domain;
 	struct hypha_guest_disk_spec disks[HYPHA_DISKS_MAX];
 	unsigned int nr_disks;
+	struct hypha_guest_nic_spec nic;
 	char name[HYPHA_NAME_MAX];
 	const void *labels;
 	u32 labels_len;
@@ -35,6 +46,13 @@ struct hypha_guest_disk_stat {
 	u64 size;
 	u32 flags;
 	struct hypha_vbd_stats io;
+};
+
+/* Its interface as it is, or was at its exit. */
+struct hypha_guest_nic_stat {
+	bool present;
+	struct hypha_endpoint_config config;
+	struct hypha_vif_stats io;
 };
 
 /* A guest as GUEST_GET shows it. @labels and @name belong to the guest: valid while a reference is held. */
@@ -56,6 +74,7 @@ struct hypha_guest_stat {
 	struct hypha_store_stats store;
 	u32 nr_disks;
 	struct hypha_guest_disk_stat disks[HYPHA_DISKS_MAX];
+	struct hypha_guest_nic_stat nic;
 };
 
 int hypha_guest_init(void);
@@ -85,6 +104,7 @@ u32 hypha_guest_generation(void);
 u32 hypha_guest_id(const struct hypha_guest *guest);
 domid_t hypha_guest_domid(const struct hypha_guest *guest);
 u32 hypha_guest_labels_len(const struct hypha_guest *guest);
+const char *hypha_guest_name(const struct hypha_guest *guest);	/* valid while a reference is held */
 
 /* The verbs of uapi/hypha.h, with its errors. Process context, sleep. */
 int hypha_guest_pause(struct hypha_guest *guest);
@@ -98,6 +118,9 @@ int hypha_guest_open_console(struct hypha_guest *guest, u32 flags);
 
 /* Look at a guest; @stat is large: keep it off the stack. Process context, sleeps. */
 void hypha_guest_stat(struct hypha_guest *guest, struct hypha_guest_stat *stat);
+/* Do something with the guest's interface while it cannot go away. @fn may sleep; it must not end the guest. Return: its
+ * result, or -ENODEV: the guest has no interface, or has exited. */
+int hypha_guest_with_vif(struct hypha_guest *guest, int (*fn)(struct hypha_vif *vif, void *ctx), void *ctx);
 /* How many live, how many exited records are kept. */
 void hypha_guest_count(u32 *living, u32 *exited);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guest itself, for the files that conduct it: guest.c, seed.c, disk.c, reaper.c. */
+/* The guest itself, for the files that conduct it: guest.c, seed.c, disk.c, nic.c, reaper.c. */
 #ifndef HYPHA_GUEST_PRIV_H
 #define HYPHA_GUEST_PRIV_H
 
@@ -35,12 +35,15 @@ struct hypha_guest {
 	u32 state;			/* enum hypha_guest_state; written under @lock, read anywhere */
 	bool built;			/* visible: set once, under the table's lock, before anything can fail no more */
 
-	struct rw_semaphore parts;	/* innermost: read while looking into @store and @disks, written when they go */
+	struct rw_semaphore parts;	/* innermost: read while looking into @store, @disks and @vif, written when they go */
 	struct hypha_domain domain;
 	struct hypha_store *store;	/* NULL once exited */
 	struct hypha_con *console;
 	struct hypha_guest_disk disks[HYPHA_DISKS_MAX];
 	unsigned int nr_disks;
+	struct hypha_vif *vif;		/* NULL: none, or exited */
+	int vif_state;			/* XenbusState of its backend; touched by @work only */
+	struct hypha_guest_nic_stat last_nic;	/* kept when @vif goes; its addresses never change */
 
 	char home[32];			/* "/local/domain/N" */
 	char watched_device[48], watched_data[48];
@@ -85,6 +88,23 @@ int hypha_guest_seed(struct hypha_guest *guest);
 /* disk.c: vbd ⇄ store. */
 int hypha_guest_seed_disk(struct hypha_guest *guest, unsigned int index);
 void hypha_guest_update_disk(struct hypha_guest *guest, unsigned int index);
+
+/* nic.c: vif ⇄ store. A guest without a network has none of it. */
+int hypha_guest_add_vif(struct hypha_guest *guest, const struct hypha_guest_nic_spec *spec, struct hypha_reason *reason);
+void hypha_guest_free_vif(struct hypha_guest *guest);
+int hypha_guest_seed_vif(struct hypha_guest *guest);
+void hypha_guest_update_vif(struct hypha_guest *guest);
+
+/* keys.c: keys of a device's directories; what a backend publishes is read-only for the guest. */
+struct hypha_guest_key {
+	const char *name;
+	u64 value;
+};
+
+int __printf(5, 6) hypha_guest_put_key(struct hypha_guest *guest, char access, const char *dir, const char *key,
+				       const char *fmt, ...);
+int hypha_guest_put_keys(struct hypha_guest *guest, const char *dir, const struct hypha_guest_key *keys, unsigned int nr);
+int hypha_guest_get_key(struct hypha_guest *guest, const char *dir, const char *key, u32 *value);
 
 /* reaper.c: who has stopped running? Look now / look as long as guests live. */
 int hypha_reaper_init(void);

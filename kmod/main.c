@@ -5,6 +5,7 @@
 #include "ctl/ctl.h"
 #include "guest.h"
 #include "guest_priv.h"
+#include "net/net.h"
 #include "xen/domctl.h"
 #include "xen/foreign.h"
 
@@ -20,9 +21,13 @@ static int __init hypha_init(void)
 	if (err)
 		return err;
 
-	err = hypha_guest_init();
+	err = hypha_net_init();
 	if (err)
 		goto err_foreign;
+
+	err = hypha_guest_init();
+	if (err)
+		goto err_net;
 
 	err = hypha_reaper_init();
 	if (err)
@@ -44,6 +49,8 @@ err_reaper:
 	hypha_reaper_exit();
 err_guest:
 	hypha_guest_exit();
+err_net:
+	hypha_net_exit();
 err_foreign:
 	hypha_foreign_exit();
 	return err;
@@ -55,6 +62,7 @@ static void __exit hypha_exit(void)
 	hypha_netlink_exit();
 	hypha_reaper_exit();
 	hypha_guest_exit();
+	hypha_net_exit();
 	hypha_foreign_exit();
 }
 

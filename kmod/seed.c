@@ -91,5 +91,5 @@ int hypha_guest_seed(struct hypha_guest *g)
 		err = seed_nodes(g);
 	for (i = 0; !err && i < g->nr_disks; i++)
 		err = hypha_guest_seed_disk(g, i);
-	return err;
+	return err ? err : hypha_guest_seed_vif(g);
 }

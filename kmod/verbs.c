@@ -122,6 +122,22 @@ domid_t hypha_guest_domid(const struct hypha_guest *g)
 	return g->domain.domid;
 }
 
+const char *hypha_guest_name(const struct hypha_guest *g)
+{
+	return g->name;
+}
+
+int hypha_guest_with_vif(struct hypha_guest *g, int (*fn)(struct hypha_vif *vif, void *ctx), void *ctx)
+{
+	int ret = -ENODEV;
+
+	down_read(&g->parts);
+	if (g->vif)
+		ret = fn(g->vif, ctx);
+	up_read(&g->parts);
+	return ret;
+}
+
 u32 hypha_guest_labels_len(const struct hypha_guest *g)
 {
 	return g->labels_len;
@@ -158,6 +174,11 @@ static void fill_parts(struct hypha_guest *g, struct hypha_guest_stat *st)
 			hypha_vbd_stats(g->disks[i].vbd, &st->disks[i].io);
 	}
 	st->nr_disks = g->nr_disks;
+	st->nic = g->last_nic;
+	if (g->vif) {
+		hypha_endpoint_get_config(hypha_vif_endpoint(g->vif), &st->nic.config);
+		hypha_vif_stats(g->vif, &st->nic.io);
+	}
 	up_read(&g->parts);
 }
 

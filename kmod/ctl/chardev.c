@@ -212,6 +212,17 @@ static void fill_xen(struct hypha_info *info)
 	strscpy(info->xen_extra, extra, sizeof(info->xen_extra));
 }
 
+static void fill_net(struct hypha_info *info)
+{
+	struct hypha_net_settings net;
+
+	hypha_net_get(&net);
+	memcpy(info->net4, &net.prefixes.net4, sizeof(info->net4));
+	memcpy(info->net6, &net.prefixes.net6, sizeof(info->net6));
+	info->plen4 = net.prefixes.plen4;
+	info->plen6 = net.prefixes.plen6;
+}
+
 static long do_info(void *argp, void __user *uarg)
 {
 	struct hypha_info *info = argp;
@@ -225,6 +236,7 @@ static long do_info(void *argp, void __user *uarg)
 	info->abi = HYPHA_ABI_VERSION;
 	strscpy(info->module, HYPHA_VERSION, sizeof(info->module));
 	fill_xen(info);
+	fill_net(info);
 	info->domctl = hypha_domctl_version();
 	info->nr_cpus = phys.nr_cpus;
 	info->total_bytes = phys.total_pages << PAGE_SHIFT;

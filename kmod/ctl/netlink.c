@@ -1,284 +1,98 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The generic netlink family: guests by get and dump, events by multicast. */
+/* The generic netlink family: which command is whose, and who may ask. */
+#include "netlink.h"
+
 #include "ctl.h"
 
-#include <linux/slab.h>
-#include <net/genetlink.h>
-
-#include "event.h"
-#include "guest.h"
-
-enum { GROUP_EVENTS };
-
-static struct genl_family family;
-
-static const struct nla_policy get_policy[HYPHA_A_MAX + 1] = {
-	[HYPHA_A_ID] = { .type = NLA_U32 },
-	[HYPHA_A_NAME] = { .type = NLA_NUL_STRING, .len = HYPHA_NAME_MAX - 1 },
-	[HYPHA_A_UUID] = NLA_POLICY_EXACT_LEN(HYPHA_UUID_SIZE),
-};
-
-static int put_u64(struct sk_buff *skb, int attr, u64 value)
+/* genetlink itself asks for no more than CAP_NET_ADMIN. */
+static int check_caller(const struct genl_ops *ops, struct sk_buff *request, struct genl_info *info)
 {
-	return nla_put_u64_64bit(skb, attr, value, HYPHA_A_PAD);
-}
-
-static int put_identity(struct sk_buff *skb, const struct hypha_guest_stat *st)
-{
-	return nla_put_u32(skb, HYPHA_A_ID, st->id) ||
-	       nla_put_u32(skb, HYPHA_A_DOMID, st->domid) ||
-	       nla_put(skb, HYPHA_A_UUID, HYPHA_UUID_SIZE, st->uuid) ||
-	       nla_put_string(skb, HYPHA_A_NAME, st->name) ||
-	       nla_put_u32(skb, HYPHA_A_STATE, st->state) ||
-	       nla_put_u32(skb, HYPHA_A_FLAGS, st->flags) ||
-	       (st->ready && nla_put_flag(skb, HYPHA_A_READY)) ||
-	       nla_put(skb, HYPHA_A_LABELS, st->labels_len, st->labels);
-}
-
-static int put_resources(struct sk_buff *skb, const struct hypha_guest_stat *st)
-{
-	return put_u64(skb, HYPHA_A_MEMORY, st->memory) ||
-	       put_u64(skb, HYPHA_A_MEMORY_TARGET, st->memory_target) ||
-	       put_u64(skb, HYPHA_A_MEMORY_MAX, st->memory_max) ||
-	       nla_put_u32(skb, HYPHA_A_VCPUS, st->vcpus) ||
-	       nla_put_u32(skb, HYPHA_A_VCPUS_ONLINE, st->vcpus_online) ||
-	       put_u64(skb, HYPHA_A_CPU_TIME, st->cpu_time) ||
-	       put_u64(skb, HYPHA_A_CREATED, st->created) ||
-	       put_u64(skb, HYPHA_A_UPTIME, st->uptime) ||
-	       put_u64(skb, HYPHA_A_LOG_BYTES, st->log_bytes) ||
-	       put_u64(skb, HYPHA_A_LOG_DROPPED, st->log_dropped);
-}
-
-static int put_exit(struct sk_buff *skb, const struct hypha_guest_stat *st)
-{
-	if (st->exit_code >= 0 && nla_put_u32(skb, HYPHA_A_EXIT_CODE, st->exit_code))
-		return -EMSGSIZE;
-	if (st->state != HYPHA_STATE_EXITED)
+	if (netlink_capable(request, CAP_SYS_ADMIN))
 		return 0;
-	return nla_put_u32(skb, HYPHA_A_EXIT_REASON, st->exit_reason) || put_u64(skb, HYPHA_A_EXITED, st->exited);
+	NL_SET_ERR_MSG(info->extack, "hypha needs CAP_SYS_ADMIN");
+	return -EPERM;
 }
 
-static int put_store(struct sk_buff *skb, const struct hypha_store_stats *store)
+static int check_dumper(struct netlink_callback *cb)
 {
-	struct nlattr *nest = nla_nest_start(skb, HYPHA_A_STORE);
-
-	if (!nest)
-		return -EMSGSIZE;
-	if (nla_put_u64_64bit(skb, HYPHA_A_STORE_REQUESTS, store->requests, HYPHA_A_STORE_PAD) ||
-	    nla_put_u64_64bit(skb, HYPHA_A_STORE_ERRORS, store->errors, HYPHA_A_STORE_PAD) ||
-	    nla_put_u32(skb, HYPHA_A_STORE_NODES, store->nodes) ||
-	    nla_put_u32(skb, HYPHA_A_STORE_WATCHES, store->watches))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
+	return netlink_capable(cb->skb, CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
-static int put_disk_u64(struct sk_buff *skb, int attr, u64 value)
+static int start_guests(struct netlink_callback *cb)
 {
-	return nla_put_u64_64bit(skb, attr, value, HYPHA_A_DISK_PAD);
+	return check_dumper(cb) ?: hypha_netlink_guest_start(cb);
 }
 
-static int put_disk(struct sk_buff *skb, u32 index, const struct hypha_guest_disk_stat *disk)
-{
-	struct nlattr *nest = nla_nest_start(skb, HYPHA_A_DISK);
-
-	if (!nest)
-		return -EMSGSIZE;
-	if (nla_put_u32(skb, HYPHA_A_DISK_INDEX, index) ||
-	    nla_put_u32(skb, HYPHA_A_DISK_FLAGS, disk->flags) ||
-	    put_disk_u64(skb, HYPHA_A_DISK_SIZE, disk->size) ||
-	    put_disk_u64(skb, HYPHA_A_DISK_RD_REQS, disk->io.rd_reqs) ||
-	    put_disk_u64(skb, HYPHA_A_DISK_RD_BYTES, disk->io.rd_bytes) ||
-	    put_disk_u64(skb, HYPHA_A_DISK_WR_REQS, disk->io.wr_reqs) ||
-	    put_disk_u64(skb, HYPHA_A_DISK_WR_BYTES, disk->io.wr_bytes) ||
-	    put_disk_u64(skb, HYPHA_A_DISK_FLUSHES, disk->io.flushes) ||
-	    put_disk_u64(skb, HYPHA_A_DISK_ERRORS, disk->io.errors) ||
-	    (disk->io.broken && nla_put_flag(skb, HYPHA_A_DISK_BROKEN)))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
-static int put_guest(struct sk_buff *skb, struct hypha_guest *g)
-{
-	struct hypha_guest_stat *st = kmalloc(sizeof(*st), GFP_KERNEL);
-	int err;
-	u32 i;
-
-	if (!st)
-		return -ENOMEM;
-
-	hypha_guest_stat(g, st);
-	err = put_identity(skb, st) || put_resources(skb, st) || put_exit(skb, st) || put_store(skb, &st->store);
-	for (i = 0; !err && i < st->nr_disks; i++)
-		err = put_disk(skb, i, &st->disks[i]);
-	kfree(st);
-	return err ? -EMSGSIZE : 0;
-}
-
-/* Room for any guest: labels, and well under 4 KiB of the rest. */
-static size_t message_size(struct hypha_guest *g)
-{
-	return nlmsg_total_size(hypha_guest_labels_len(g)) + 8192;
-}
-
-static struct hypha_guest *find_wanted(struct genl_info *info)
-{
-	struct nlattr **attrs = info->attrs;
-	struct hypha_guest *g;
-
-	if (attrs[HYPHA_A_ID])
-		g = hypha_guest_find(nla_get_u32(attrs[HYPHA_A_ID]));
-	else if (attrs[HYPHA_A_UUID])
-		g = hypha_guest_find_uuid(nla_data(attrs[HYPHA_A_UUID]));
-	else if (attrs[HYPHA_A_NAME])
-		g = hypha_guest_find_name(nla_data(attrs[HYPHA_A_NAME]));
-	else {
-		NL_SET_ERR_MSG(info->extack, "one of id, uuid or name is needed");
-		return ERR_PTR(-EINVAL);
-	}
-	if (g)
-		return g;
-	NL_SET_ERR_MSG(info->extack, "no such guest");
-	return ERR_PTR(-ENOENT);
-}
-
-static int do_guest_get(struct sk_buff *request, struct genl_info *info)
-{
-	struct hypha_guest *g = find_wanted(info);
-	struct sk_buff *skb;
-	void *header;
-	int err = -ENOMEM;
-
-	if (IS_ERR(g))
-		return PTR_ERR(g);
-
-	skb = genlmsg_new(message_size(g), GFP_KERNEL);
-	if (!skb)
-		goto out;
-	header = genlmsg_put_reply(skb, info, &family, 0, HYPHA_CMD_GUEST_GET);
-	err = header ? put_guest(skb, g) : -EMSGSIZE;
-	if (err) {
-		nlmsg_free(skb);
-		goto out;
-	}
-	genlmsg_end(skb, header);
-	err = genlmsg_reply(skb, info);
-out:
-	hypha_guest_put(g);
-	return err;
-}
-
-/* Even the largest labels must fit into one buffer of the dump. */
-static int start_dump(struct netlink_callback *cb)
-{
-	cb->min_dump_alloc = HYPHA_LABELS_MAX + 8192;
-	return 0;
-}
-
-/* The cursor is the last id told, so guests that come and go meanwhile neither repeat nor hide others. */
-static int dump_guests(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	u32 last = cb->args[0];
-	struct hypha_guest *g;
-	void *header;
-	int err = 0;
-
-	cb->seq = hypha_guest_generation();
-	while ((g = hypha_guest_find_after(last))) {
-		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family, NLM_F_MULTI,
-				     HYPHA_CMD_GUEST_GET);
-		err = header ? put_guest(skb, g) : -EMSGSIZE;
-		if (err) {
-			if (header)
-				genlmsg_cancel(skb, header);
-			hypha_guest_put(g);
-			break;
-		}
-		genl_dump_check_consistent(cb, header);
-		genlmsg_end(skb, header);
-		last = hypha_guest_id(g);
-		hypha_guest_put(g);
-	}
-	if (err && !skb->len)
-		return err;
-	cb->args[0] = last;
-	return skb->len;
-}
-
-static int put_notice(struct sk_buff *skb, unsigned long event, const struct hypha_notice *notice)
-{
-	return nla_put_u32(skb, HYPHA_A_EVENT, event) || put_u64(skb, HYPHA_A_SEQ, notice->seq) ||
-	       put_u64(skb, HYPHA_A_TIME, notice->time) || put_guest(skb, notice->guest);
-}
-
-/* A listener that cannot be told sees the gap in the sequence numbers. */
-static int tell(struct notifier_block *nb, unsigned long event, void *data)
-{
-	const struct hypha_notice *notice = data;
-	struct sk_buff *skb;
-	void *header;
-
-	if (!genl_has_listeners(&family, &init_net, GROUP_EVENTS))
-		return NOTIFY_DONE;
-
-	skb = genlmsg_new(message_size(notice->guest), GFP_KERNEL);
-	if (!skb)
-		return NOTIFY_DONE;
-	header = genlmsg_put(skb, 0, 0, &family, 0, HYPHA_CMD_EVENT);
-	if (!header || put_notice(skb, event, notice)) {
-		nlmsg_free(skb);
-		return NOTIFY_DONE;
-	}
-	genlmsg_end(skb, header);
-	genlmsg_multicast(&family, skb, 0, GROUP_EVENTS, GFP_KERNEL);
-	return NOTIFY_OK;
-}
-
-static struct notifier_block listener = { .notifier_call = tell };
+#define OF_GUESTS(_cmd, _policy) .cmd = _cmd, .flags = GENL_ADMIN_PERM, .policy = _policy, .maxattr = HYPHA_A_MAX
+#define OF_NET(_cmd, _policy) .cmd = _cmd, .flags = GENL_ADMIN_PERM, .policy = _policy, .maxattr = HYPHA_N_MAX
 
 static const struct genl_ops ops[] = {
 	{
-		.cmd = HYPHA_CMD_GUEST_GET,
-		.flags = GENL_ADMIN_PERM,
-		.policy = get_policy,
-		.maxattr = HYPHA_A_MAX,
-		.doit = do_guest_get,
-		.start = start_dump,
-		.dumpit = dump_guests,
+		OF_GUESTS(HYPHA_CMD_GUEST_GET, hypha_netlink_guest_policy),
+		.doit = hypha_netlink_guest_get, .start = start_guests, .dumpit = hypha_netlink_guest_dump,
 	},
+	{ OF_NET(HYPHA_CMD_NET_GET, hypha_netlink_net_get_policy), .doit = hypha_netlink_net_get },
+	{ OF_NET(HYPHA_CMD_NET_SET, hypha_netlink_net_set_policy), .doit = hypha_netlink_net_set },
+	{
+		OF_NET(HYPHA_CMD_VIF_GET, hypha_netlink_vif_get_policy),
+		.doit = hypha_netlink_vif_get, .start = check_dumper, .dumpit = hypha_netlink_vif_dump,
+	},
+	{ OF_NET(HYPHA_CMD_VIF_SET, hypha_netlink_vif_set_policy), .doit = hypha_netlink_vif_set },
+	{
+		OF_NET(HYPHA_CMD_FLOW_GET, hypha_netlink_flow_get_policy),
+		.start = check_dumper, .dumpit = hypha_netlink_flow_dump,
+	},
+	{ OF_NET(HYPHA_CMD_FLOW_DEL, hypha_netlink_flow_del_policy), .doit = hypha_netlink_flow_del },
+	{
+		OF_NET(HYPHA_CMD_FORWARD_GET, hypha_netlink_forward_get_policy),
+		.start = check_dumper, .dumpit = hypha_netlink_forward_dump,
+	},
+	{ OF_NET(HYPHA_CMD_FORWARD_ADD, hypha_netlink_forward_set_policy), .doit = hypha_netlink_forward_add },
+	{ OF_NET(HYPHA_CMD_FORWARD_DEL, hypha_netlink_forward_set_policy), .doit = hypha_netlink_forward_del },
 };
 
 static const struct genl_multicast_group groups[] = {
-	[GROUP_EVENTS] = { .name = HYPHA_GENL_MCGRP_EVENTS, .flags = GENL_UNS_ADMIN_PERM },
+	[HYPHA_GROUP_EVENTS] = { .name = HYPHA_GENL_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_SYS_ADMIN },
+	[HYPHA_GROUP_FLOWS] = { .name = HYPHA_GENL_MCGRP_FLOWS, .flags = GENL_MCAST_CAP_SYS_ADMIN },
+	[HYPHA_GROUP_DROPS] = { .name = HYPHA_GENL_MCGRP_DROPS, .flags = GENL_MCAST_CAP_SYS_ADMIN },
 };
 
-static struct genl_family family __ro_after_init = {
+struct genl_family hypha_netlink_family __ro_after_init = {
 	.name = HYPHA_GENL_NAME,
 	.version = HYPHA_GENL_VERSION,
-	.maxattr = HYPHA_A_MAX,
 	.module = THIS_MODULE,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
 	.resv_start_op = HYPHA_CMD_EVENT + 1,
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
+	.pre_doit = check_caller,
 };
 
 int hypha_netlink_init(void)
 {
-	int err = genl_register_family(&family);
+	int err = genl_register_family(&hypha_netlink_family);
 
 	if (err)
 		return err;
-	err = hypha_event_subscribe(&listener);
+	err = hypha_netlink_guest_listen();
 	if (err)
-		genl_unregister_family(&family);
+		goto err_family;
+	err = hypha_netlink_event_listen();
+	if (err)
+		goto err_guest;
+	return 0;
+
+err_guest:
+	hypha_netlink_guest_deafen();
+err_family:
+	genl_unregister_family(&hypha_netlink_family);
 	return err;
 }
 
 void hypha_netlink_exit(void)
 {
-	hypha_event_unsubscribe(&listener);
-	genl_unregister_family(&family);
+	hypha_netlink_event_deafen();
+	hypha_netlink_guest_deafen();
+	genl_unregister_family(&hypha_netlink_family);
 }

@@ -10,6 +10,8 @@
 
 #include "guest.h"
 
+static_assert(sizeof(((struct hypha_nic *)0)->dns) == sizeof(((struct hypha_guest_nic_spec *)0)->dns));
+
 static int check_name(const struct hypha_create *arg, struct hypha_reason *reason)
 {
 	size_t i, len = strnlen(arg->name, sizeof(arg->name));
@@ -39,7 +41,7 @@ static int check_memory(const struct hypha_create *arg, struct hypha_reason *rea
 
 static int check_numbers(const struct hypha_create *arg, struct hypha_reason *reason)
 {
-	if (arg->flags & ~(HYPHA_CREATE_PAUSED | HYPHA_CREATE_AUTOREMOVE))
+	if (arg->flags & ~(HYPHA_CREATE_PAUSED | HYPHA_CREATE_AUTOREMOVE | HYPHA_CREATE_NO_NETWORK))
 		return hypha_reason(reason, -EINVAL, "flags: 0x%x has bits this module does not know", arg->flags);
 	if (!arg->nr_vcpus || arg->nr_vcpus > HYPHA_VCPUS_MAX)
 		return hypha_reason(reason, -EINVAL, "vCPUs: %u, must be 1..%d", arg->nr_vcpus, HYPHA_VCPUS_MAX);
@@ -165,9 +167,73 @@ static int load_disks(struct hypha_guest_spec *spec, const struct hypha_create *
 	return 0;
 }
 
+static int check_nic(const struct hypha_nic *nic, struct hypha_reason *reason)
+{
+	if (nic->mtu && (nic->mtu < HYPHA_MTU_MIN || nic->mtu > HYPHA_MTU_MAX))
+		return hypha_reason(reason, -EINVAL, "nic: MTU %u, must be %d..%d", nic->mtu, HYPHA_MTU_MIN, HYPHA_MTU_MAX);
+	if (nic->policy & ~HYPHA_POLICY_ALL)
+		return hypha_reason(reason, -EINVAL, "nic: policy 0x%x has bits this module does not know", nic->policy);
+	if (nic->nr_forwards > HYPHA_FORWARDS_MAX)
+		return hypha_reason(reason, -EINVAL, "nic: %u forwards, at most %d", nic->nr_forwards, HYPHA_FORWARDS_MAX);
+	if (nic->nr_dns > HYPHA_NIC_DNS_MAX)
+		return hypha_reason(reason, -EINVAL, "nic: %u resolvers, at most %d", nic->nr_dns, HYPHA_NIC_DNS_MAX);
+	return 0;
+}
+
+static int load_forwards(struct hypha_guest_nic_spec *spec, const struct hypha_nic *nic, struct hypha_reason *reason)
+{
+	size_t size = nic->nr_forwards * sizeof(struct hypha_forward_spec);
+	struct hypha_forward_spec *words;
+	u32 i;
+
+	if (!nic->nr_forwards)
+		return 0;
+	words = memdup_user(u64_to_user_ptr(nic->forwards), size);
+	if (IS_ERR(words))
+		return hypha_reason(reason, PTR_ERR(words), "nic: the address of its forwards cannot be read");
+	spec->forwards = kcalloc(nic->nr_forwards, sizeof(*spec->forwards), GFP_KERNEL);
+	for (i = 0; spec->forwards && i < nic->nr_forwards; i++) {
+		spec->forwards[i] = (struct hypha_forward){
+			.proto = words[i].proto,
+			.version = words[i].version,
+			.host_port = words[i].host_port,
+			.nr_ports = words[i].nr_ports,
+			.guest_port = words[i].guest_port,
+		};
+		memcpy(&spec->forwards[i].addr, words[i].addr, sizeof(words[i].addr));
+	}
+	kfree(words);
+	spec->nr_forwards = i;
+	return spec->forwards ? 0 : -ENOMEM;
+}
+
+static int load_nic(struct hypha_guest_spec *spec, const struct hypha_create *arg, struct hypha_reason *reason)
+{
+	struct hypha_endpoint_config *config = &spec->nic.config;
+	struct hypha_nic nic = { };
+	int err;
+
+	if (arg->flags & HYPHA_CREATE_NO_NETWORK && arg->nic)
+		return hypha_reason(reason, -EINVAL, "nic: there is one, and the flag that there is no network");
+	if (arg->nic && copy_from_user(&nic, u64_to_user_ptr(arg->nic), sizeof(nic)))
+		return hypha_reason(reason, -EFAULT, "nic: its address cannot be read");
+	err = check_nic(&nic, reason);
+	if (err)
+		return err;
+
+	memcpy(config->mac, nic.mac, sizeof(config->mac));
+	memcpy(&config->ip4, nic.ip4, sizeof(config->ip4));
+	memcpy(&config->ip6, nic.ip6, sizeof(config->ip6));
+	config->mtu = nic.mtu ?: ETH_DATA_LEN;
+	config->policy = nic.policy;
+	memcpy(spec->nic.dns, nic.dns, sizeof(spec->nic.dns));
+	spec->nic.nr_dns = nic.nr_dns;
+	return load_forwards(&spec->nic, &nic, reason);
+}
+
 static const struct {
 	int (*load)(struct hypha_guest_spec *spec, const struct hypha_create *arg, struct hypha_reason *reason);
-} parts[] = { { load_cmdline }, { load_labels }, { load_kernel }, { load_initrds }, { load_disks } };
+} parts[] = { { load_cmdline }, { load_labels }, { load_kernel }, { load_initrds }, { load_disks }, { load_nic } };
 
 int hypha_spec_load(struct hypha_guest_spec *spec, const struct hypha_create *arg, struct hypha_reason *reason)
 {
@@ -204,6 +270,7 @@ void hypha_spec_clean(struct hypha_guest_spec *spec)
 	kfree(dom->initrds);
 	if (dom->kernel)
 		fput(dom->kernel);
+	kfree(spec->nic.forwards);
 	kvfree(spec->labels);
 	kfree(dom->cmdline);
 }
