@@ -4,12 +4,14 @@
 
 #include "json.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define GRACE_MAX 86400
+#define MTU_MAX 65535
 
 static const struct {
 	const char *name;
@@ -156,6 +158,90 @@ static int parse_stop(const struct json *stop, struct config *c, char why[WHY_MA
 	return 0;
 }
 
+static int parse_mac(const char *text, uint8_t mac[6])
+{
+	for (int i = 0; i < 6; i++, text += 3) {
+		int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+
+		if (low < 0 || text[2] != (i < 5 ? ':' : '\0'))
+			return -1;
+		mac[i] = high << 4 | low;
+	}
+	return 0;
+}
+
+/* "10.75.0.5/32" or, without a length, the host alone. */
+static int parse_address(const char *text, struct net_address *a)
+{
+	char copy[64];
+	char *slash;
+	int plen;
+
+	if (snprintf(copy, sizeof(copy), "%s", text) >= (int)sizeof(copy))
+		return -1;
+	slash = strchr(copy, '/');
+	if (slash)
+		*slash++ = '\0';
+	a->family = strchr(copy, ':') ? AF_INET6 : AF_INET;
+	plen = a->family == AF_INET6 ? 128 : 32;
+	if (slash)
+		plen = small_number(slash, plen);
+	if (plen < 0 || inet_pton(a->family, copy, a->bytes) != 1)
+		return -1;
+	a->plen = plen;
+	return 0;
+}
+
+/* Return: 0, or -1 for what is not an array of addresses; an absent one is empty. */
+static int parse_addresses(const struct json *object, const char *key, struct net_address **out, size_t *nr)
+{
+	const struct json *a = json_get(object, key, JSON_ARRAY);
+
+	for (const struct json *j = a ? a->child : NULL; j; j = j->next) {
+		struct net_address *more = realloc(*out, (*nr + 1) * sizeof(**out));
+
+		if (!more)
+			return -1;
+		*out = more;
+		if (j->type != JSON_STRING || parse_address(j->string, &more[*nr]))
+			return -1;
+		*nr += 1;
+	}
+	return 0;
+}
+
+static int parse_interface(const struct json *j, struct net_interface *i, char why[WHY_MAX])
+{
+	const struct json *mac = json_get(j, "mac", JSON_STRING), *mtu = json_get(j, "mtu", JSON_NUMBER);
+
+	if (!mac || parse_mac(mac->string, i->mac))
+		return refuse(why, "network.mac is not six pairs of hexadecimal digits");
+	if (mtu && (mtu->number < 0 || mtu->number > MTU_MAX))
+		return refuse(why, "network.mtu is not 0..65535");
+	if (mtu)
+		i->mtu = mtu->number;
+	if (parse_addresses(j, "addresses", &i->addresses, &i->nr_addresses))
+		return refuse(why, "network.addresses is not an array of IP addresses");
+	if (parse_addresses(j, "gateways", &i->gateways, &i->nr_gateways))
+		return refuse(why, "network.gateways is not an array of IP addresses");
+	return 0;
+}
+
+static int parse_network(const struct json *all, struct config *c, char why[WHY_MAX])
+{
+	size_t nr = 0;
+
+	for (const struct json *j = all ? all->child : NULL; j; j = j->next)
+		nr++;
+	c->networks = calloc(nr + 1, sizeof(*c->networks));
+	if (!c->networks)
+		return refuse(why, "no memory");
+	for (const struct json *j = all ? all->child : NULL; j; j = j->next)
+		if (parse_interface(j, &c->networks[c->nr_networks++], why))
+			return -1;
+	return 0;
+}
+
 static int parse_tree(const struct json *j, struct config *c, char why[WHY_MAX])
 {
 	const struct json *version = json_get(j, "version", JSON_NUMBER), *root = json_get(j, "root", JSON_OBJECT);
@@ -169,6 +255,8 @@ static int parse_tree(const struct json *j, struct config *c, char why[WHY_MAX])
 	if (root && parse_root(root, c, why))
 		return -1;
 	if (parse_process(json_get(j, "process", JSON_OBJECT), c, why))
+		return -1;
+	if (parse_network(json_get(j, "network", JSON_ARRAY), c, why))
 		return -1;
 	return parse_stop(json_get(j, "stop", JSON_OBJECT), c, why);
 }
@@ -203,6 +291,11 @@ void config_clean(struct config *c)
 	free_strings(c->args);
 	free_strings(c->env);
 	free_strings(c->dns);
+	for (size_t i = 0; i < c->nr_networks; i++) {
+		free(c->networks[i].addresses);
+		free(c->networks[i].gateways);
+	}
+	free(c->networks);
 	free(c->hostname);
 	free(c->cwd);
 	free(c->user);

@@ -11,6 +11,20 @@
 #define CONFIG_MAX (4UL << 20)
 #define WHY_MAX 256
 
+/* An address or, with its prefix, a destination. */
+struct net_address {
+	int family;		/* AF_INET or AF_INET6 */
+	uint8_t bytes[16];	/* 4 of them for AF_INET */
+	unsigned char plen;
+};
+
+struct net_interface {
+	uint8_t mac[6];
+	unsigned int mtu;	/* 0: as the driver has it */
+	struct net_address *addresses, *gateways;
+	size_t nr_addresses, nr_gateways;
+};
+
 struct config {
 	char *hostname;
 	bool has_root;
@@ -21,6 +35,8 @@ struct config {
 	int stop_signal;
 	unsigned int grace;	/* seconds */
 	char **dns;		/* NULL-terminated */
+	struct net_interface *networks;
+	size_t nr_networks;
 };
 
 /* Return: 0, or -1 with a sentence in @why. Unknown members are ignored, so that a newer hyphactl may say more. */

@@ -118,10 +118,12 @@ static int run_guest(void)
 	if (load_config(&c))
 		return EXIT_HYPHA;
 	uevents = uevent_open();
+	net_begin(&c);
 	if (prepare_root(&c, uevents))
 		return EXIT_HYPHA;
 	net_start(&c);
 	set_limits();
+	net_finish(uevents);
 	return reap_run(&c, uevents);
 }
 

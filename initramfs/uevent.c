@@ -79,3 +79,11 @@ void uevent_handle(int fd)
 			take(message, len);
 	}
 }
+
+void uevent_drain(int fd)
+{
+	char message[8192];
+
+	while (recv(fd, message, sizeof(message), 0) > 0)
+		;
+}

@@ -8,4 +8,7 @@ int uevent_open(void);
 /* Read what is waiting: load modules for new devices, switch on new processors. */
 void uevent_handle(int fd);
 
+/* Read what is waiting, for who only wants to know that something has happened. */
+void uevent_drain(int fd);
+
 #endif

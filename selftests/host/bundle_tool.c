@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Writes what `hyphactl launch` would boot, for a machine that is not Xen's: bundle_tool KERNEL INIT SQUASHFS CACHE INITRD [-ti] [-u USER] [-w DIR] [-e K=V]… [-s SIG] [-g SECONDS] COMMAND… */
+/* Writes what `hyphactl launch` would boot, for a machine that is not Xen's: bundle_tool KERNEL INIT SQUASHFS CACHE INITRD [-ti] [-u USER] [-w DIR] [-e K=V]… [-s SIG] [-g SECONDS] [-n] COMMAND… */
 #include "image/bundle.h"
 #include "image/unpack.h"
 #include "util/buf.h"
@@ -30,6 +30,12 @@ static void append_fd(struct buf *b, int fd)
 	close(fd);
 }
 
+/* What QEMU's user network expects of its guest. */
+static const struct bundle_nic qemu_user = {
+	.mac = "52:54:00:12:34:56", .mtu = 1400, .addresses = (char *[]){ "10.0.2.15/32", "fec0::15/128", NULL },
+	.gateways = (char *[]){ "10.0.2.2", "fec0::2", NULL },
+};
+
 int main(int argc, char **argv)
 {
 	char **env = NULL;
@@ -39,9 +45,10 @@ int main(int argc, char **argv)
 	int o;
 
 	optind = 6;
-	while ((o = getopt(argc, argv, "+tiu:w:e:s:g:")) != -1) {
+	while ((o = getopt(argc, argv, "+tinu:w:e:s:g:")) != -1) {
 		if (o == 't') b.terminal = true;
 		if (o == 'i') b.open_stdin = true;
+		if (o == 'n') b.nic = &qemu_user;
 		if (o == 'u') b.user = optarg;
 		if (o == 'w') b.workdir = optarg;
 		if (o == 'e') strv_add(&env, optarg);

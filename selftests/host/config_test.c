@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utime.h>
@@ -38,6 +39,24 @@ static const struct {
 	{ "{\"version\":1," PROCESS ",\"stop\":{\"signal\":\"SIGNOT\"}}", false, "an unknown stop signal" },
 	{ "{\"version\":1," PROCESS ",\"stop\":{\"grace\":-1}}", false, "a negative grace time" },
 	{ "{\"version\":1," PROCESS ",\"root\":{\"superblock\":\"00\"}}", false, "a short superblock" },
+	{ "{\"version\":1," PROCESS ",\"network\":[]}", true, "no interface" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\"}]}", true, "an interface with a MAC alone" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\",\"mtu\":9000,\"addresses\":[\"10.0.0.5\",\"fd00::5/128\"],\"gateways\":[\"10.0.0.1\"],\"new\":1},{\"mac\":\"02:00:00:00:00:01\"}]}", true, "two interfaces" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{}]}", false, "an interface without MAC" },
+	{ "{\"version\":1," PROCESS ",\"network\":[1]}", false, "a number as interface" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00\"}]}", false, "a short MAC" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01:\"}]}", false, "a long MAC" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02-00-00-00-00-01\"}]}", false, "a MAC with dashes" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:0G\"}]}", false, "a MAC with another letter" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\",\"mtu\":65536}]}", false, "an MTU beyond 16 bits" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\",\"mtu\":-1}]}", false, "a negative MTU" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\",\"addresses\":[\"10.0.0.5/33\"]}]}", false, "an IPv4 prefix of 33 bits" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\",\"addresses\":[\"fd00::5/129\"]}]}", false, "an IPv6 prefix of 129 bits" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\",\"addresses\":[\"10.0.0.5/\"]}]}", false, "a prefix without length" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\",\"addresses\":[\"10.0.0\"]}]}", false, "a short IPv4 address" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\",\"addresses\":[\"fd00:::5\"]}]}", false, "no IPv6 address" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\",\"addresses\":[5]}]}", false, "a number as address" },
+	{ "{\"version\":1," PROCESS ",\"network\":[{\"mac\":\"02:00:00:00:00:01\",\"gateways\":[\"\"]}]}", false, "an empty gateway" },
 	{ "{\"version\":1," PROCESS "} x", false, "something after the end" },
 	{ "{\"version\":1," PROCESS ",}", false, "a trailing comma" },
 	{ "{\"version\":01," PROCESS "}", false, "a leading zero" },
@@ -152,6 +171,11 @@ static void damage(const char *text, size_t len)
 	ok(good && bad > good, "damaged at any byte it is read or refused: %zu and %zu times", good, bad);
 }
 
+static bool same(const struct net_address *a, int family, int plen, const char *bytes)
+{
+	return a->family == family && a->plen == plen && !memcmp(a->bytes, bytes, family == AF_INET ? 4 : 16);
+}
+
 static void run_bundle(void)
 {
 	struct bundle b = {
@@ -159,12 +183,17 @@ static void run_bundle(void)
 		.args = (char *[]){ "sh", "-c", "echo \"\303\251\t\\\"\n", "", NULL }, .env = (char *[]){ "A=1", "B=\001\"", NULL },
 		.open_stdin = true, .nameservers = (char *[]){ "10.75.0.1", "fd00::1", NULL },
 	};
+	static const uint8_t mac[6] = { 2, 0, 0xab, 0, 0, 9 };
 	char why[WHY_MAX] = "";
 	struct config c;
 	size_t len = 0;
 	char *text;
 	int fd;
 
+	b.nic = &(struct bundle_nic) {
+		.mac = "02:00:ab:00:00:09", .mtu = 1400, .addresses = (char *[]){ "10.75.0.5/32", "fd00::5/128", NULL },
+		.gateways = (char *[]){ "10.75.0.1", "fd00::1", NULL },
+	};
 	put("image", 200, "hsqs");
 	fd = bundle_config_cpio(&b);
 	text = only_file(fd, "config.json", &len);
@@ -182,6 +211,10 @@ static void run_bundle(void)
 	ok(!c.terminal && c.open_stdin, "console mode");
 	ok(c.stop_signal == 2 && c.grace == 7, "stop");
 	ok(!strcmp(c.dns[1], "fd00::1") && !c.dns[2], "name servers");
+	ok(c.nr_networks == 1 && !memcmp(c.networks[0].mac, mac, 6) && c.networks[0].mtu == 1400, "interface");
+	ok(c.networks[0].nr_addresses == 2 && same(&c.networks[0].addresses[0], AF_INET, 32, "\x0a\x4b\0\5") &&
+	   same(&c.networks[0].addresses[1], AF_INET6, 128, "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5"), "its addresses");
+	ok(c.networks[0].nr_gateways == 2 && same(&c.networks[0].gateways[0], AF_INET, 32, "\x0a\x4b\0\1"), "its gateways");
 
 	for (size_t cut = 0; cut < len; cut++) {
 		struct config d;

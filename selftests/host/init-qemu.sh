@@ -8,6 +8,7 @@ top=$(cd ../.. && pwd)
 . ../lab/cache.sh
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-init.XXXXXX")
 qemu_pid=
+nic=()
 nr=0 failed=0
 
 cleanup() {
@@ -74,7 +75,7 @@ boot() {
 	timeout 60 qemu-system-x86_64 -machine q35 -accel tcg -cpu max -m 192 -nodefaults -nographic \
 		-serial stdio -kernel "$elf" -initrd "$scratch/initrd" -append "console=ttyS0 quiet" -no-reboot \
 		-drive "file=$scratch/empty,if=virtio,format=raw" -drive "file=$scratch/image.sqfs,if=virtio,format=raw,readonly=on" \
-		<"$scratch/in" >"$scratch/raw" 2>&1 &
+		"${nic[@]}" <"$scratch/in" >"$scratch/raw" 2>&1 &
 	qemu_pid=$!
 }
 
@@ -138,6 +139,23 @@ ok "a script whose interpreter is missing" powers_off orphan
 ok "says what is missing" line 'hypha: exec "orphan": its interpreter is missing in the image'
 ok "an unknown user" powers_off -u nobody id
 ok "is said to be unknown" line "hypha: unable to find user nobody: no matching entry in the image's passwd file"
+
+nic=(-netdev "user,id=net" -device "virtio-net-pci,netdev=net,mac=52:54:00:12:34:56")
+ok "a guest with a network interface" powers_off -n sh -c 'ip -o addr show eth0; ip route; ip -6 route; ip link show eth0
+	ping -c 1 -W 5 10.0.2.2; ping -c 1 -W 5 fec0::2; cut -d" " -f1 /proc/uptime'
+ok "has its MTU, and it is up" grep -q 'eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1400' "$scratch/out"
+ok "has its IPv4 address" says 'inet 10.0.2.15/32'
+ok "has its IPv6 address" says 'inet6 fec0::15/128'
+ok "has a route to the IPv4 gateway" grep -q '^10.0.2.2 dev eth0 .*scope link' "$scratch/out"
+ok "has a default route through it" says 'default via 10.0.2.2 dev eth0'
+ok "has a route to the IPv6 gateway" says 'fec0::2 dev eth0'
+ok "has a default route through it, too" says 'default via fec0::2 dev eth0'
+ok "reaches the IPv4 gateway" says '64 bytes from 10.0.2.2'
+ok "reaches the IPv6 gateway" says '64 bytes from fec0::2'
+nic=()
+ok "an interface that is not there" powers_off -n echo started
+ok "is said to be missing" line 'hypha: no network interface 52:54:00:12:34:56 appeared within 5 s'
+ok "and the command runs all the same" line started
 
 # Input: escaped VEOF and VLNEXT, a chunk that ends without newline, end of input as an empty chunk.
 rm "$scratch/in"

@@ -2,6 +2,7 @@
 /* hyphactl help and complete: what commands and options there are, for people and for the shell. */
 #include "hyphactl/command.h"
 #include "hyphactl/lookup.h"
+#include "hyphactl/net.h"
 #include "hyphactl/settings.h"
 #include "image/image.h"
 #include "util/error.h"
@@ -82,7 +83,7 @@ static void complete_option(const struct command *c, const char *option)
 	}
 }
 
-/* complete commands | guests | images | options COMMAND | value COMMAND OPTION */
+/* complete commands | guests | images | options COMMAND | value COMMAND OPTION | net [OBJECT [VERB]] */
 static int run_complete(int argc, char **argv)
 {
 	const struct command *c = argc > 1 ? command_find(argv[1]) : NULL;
@@ -93,6 +94,8 @@ static int run_complete(int argc, char **argv)
 		complete_guests();
 	else if (!strcmp(argv[0], "images"))
 		complete_images();
+	else if (!strcmp(argv[0], "net"))
+		net_complete(argc > 1 ? argv[1] : NULL, argc > 2 ? argv[2] : NULL);
 	else if (!strcmp(argv[0], "options") && c)
 		options_words(c->options, stdout);
 	else if (!strcmp(argv[0], "value") && c && argc > 2)

@@ -6,6 +6,7 @@
 #include "hyphactl/settings.h"
 #include "hyphactl/view.h"
 #include "libhypha/device.h"
+#include "util/address.h"
 #include "util/cleanup.h"
 
 #include <stdlib.h>
@@ -20,18 +21,44 @@ static const struct option_def options[] = {
 	{ 0, NULL, OPT_FLAG, NULL, NULL, NULL, NULL },
 };
 
+struct prefixes {
+	char v4[ADDRESS_TEXT + 4], v6[ADDRESS_TEXT + 4];	/* "" where there is none */
+};
+
+static void format_prefixes(const struct host_info *h, struct prefixes *p)
+{
+	char text[ADDRESS_TEXT];
+	uint8_t a[16];
+
+	*p = (struct prefixes) { 0 };
+	address_from4(h->net4, a);
+	if (h->plen4)
+		snprintf(p->v4, sizeof(p->v4), "%s/%u", address_format(a, text), h->plen4);
+	if (h->plen4 && h->plen6)
+		snprintf(p->v6, sizeof(p->v6), "%s/%u", address_format(h->net6, text), h->plen6);
+}
+
+static json_t *describe_network(const struct host_info *h)
+{
+	struct prefixes p;
+
+	format_prefixes(h, &p);
+	return *p.v4 ? json_pack("{s:s, s:s*}", "prefix4", p.v4, "prefix6", *p.v6 ? p.v6 : NULL) : json_null();
+}
+
 static json_t *describe(const struct host_info *h)
 {
 	struct utsname u;
 
 	uname(&u);
-	return json_pack("{s:i, s:{s:s, s:s, s:i}, s:{s:i, s:i, s:s, s:i}, s:{s:I, s:I}, s:i, s:{s:i, s:i}, s:{s:s, s:s}, s:s}",
+	return json_pack("{s:i, s:{s:s, s:s, s:i}, s:{s:i, s:i, s:s, s:i}, s:{s:I, s:I}, s:i, s:o, s:{s:i, s:i}, s:{s:s, s:s}, s:s}",
 			 "schema", VIEW_SCHEMA,
 			 "hypha", "hyphactl", HYPHA_VERSION, "module", h->module, "abi", (int)h->abi,
 			 "xen", "major", (int)h->xen_major, "minor", (int)h->xen_minor, "extra", h->xen_extra,
 			 "domctl", (int)h->domctl,
 			 "memory", "total", (json_int_t)h->total_bytes, "free", (json_int_t)h->free_bytes,
 			 "cpus", (int)h->nr_cpus,
+			 "network", describe_network(h),
 			 "guests", "living", (int)h->nr_guests, "exited", (int)h->nr_exited,
 			 "host", "name", u.nodename, "kernel", u.release,
 			 "root", settings.root);
@@ -40,6 +67,7 @@ static json_t *describe(const struct host_info *h)
 static void print(const struct host_info *h)
 {
 	char total[QUANTITY_TEXT], free[QUANTITY_TEXT];
+	struct prefixes p;
 	struct utsname u;
 
 	uname(&u);
@@ -48,6 +76,8 @@ static void print(const struct host_info *h)
 	printf("cpus     %u\n", h->nr_cpus);
 	printf("memory   %s, free for guests %s\n", quantity_format_size(h->total_bytes, total),
 	       quantity_format_size(h->free_bytes, free));
+	format_prefixes(h, &p);
+	printf("network  %s%s%s\n", *p.v4 ? p.v4 : "none", *p.v6 ? ", " : "", p.v6);
 	printf("module   hypha %s, abi %u\n", h->module, h->abi);
 	printf("hyphactl %s\n", HYPHA_VERSION);
 	printf("guests   %u living, %u exited and not yet saved\n", h->nr_guests, h->nr_exited);

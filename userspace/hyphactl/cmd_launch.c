@@ -41,6 +41,15 @@ static const struct option_def options[] = {
 	{ 'r', "initrd", OPT_TEXT, &o.initrd, "FILE", "instead of hypha's init", "@file" },
 	{ 0, "cmdline", OPT_TEXT, &o.cmdline, "TEXT", "added to the guest kernel's command line", NULL },
 	{ 0, "disk", OPT_LIST, &o.disks, "FILE[:ro]", "another disk: a file or block device", "@file" },
+	{ 'p', "publish", OPT_LIST, &o.network.publish, "HOST:GUEST", "the guest's port, at the host's: [IP:]PORT[-PORT]:PORT[-PORT][/tcp|udp]", NULL },
+	{ 0, "ip", OPT_TEXT, &o.network.ip4, "ADDRESS", "in the guests' prefix; default: a free one", NULL },
+	{ 0, "ip6", OPT_TEXT, &o.network.ip6, "ADDRESS", "the same of IPv6", NULL },
+	{ 0, "mac", OPT_TEXT, &o.network.mac, "ADDRESS", "default: by the uuid", NULL },
+	{ 0, "mtu", OPT_TEXT, &o.network.mtu, "N", "1280 to 65521 (default 1500)", NULL },
+	{ 0, "net-policy", OPT_TEXT, &o.network.policy, "WORD[,WORD]", "fast or stack, guest-to-guest, guest-to-host (default fast)",
+	  "fast stack fast,guest-to-guest fast,guest-to-host stack,guest-to-guest stack,guest-to-host" },
+	{ 0, "dns", OPT_LIST, &o.network.dns, "ADDRESS", "name server, instead of the host's through the gateway", NULL },
+	{ 0, "no-network", OPT_FLAG, &o.network.none, NULL, "only loopback", NULL },
 	{ 0, "pull", OPT_TEXT, &o.pull, "WHEN", "always, missing or never (default missing)", "always missing never" },
 	{ 0, "cidfile", OPT_TEXT, &o.cidfile, "FILE", "write the uuid there", "@file" },
 	{ 0, "stop-timeout", OPT_TEXT, &o.stop_timeout, "SECONDS", "between stop signal and SIGKILL (default 10)", NULL },
@@ -158,6 +167,8 @@ static int attach_to(struct launch *l, int dev, struct watch *w, const struct gu
 	add_times(l, &a, started);
 	if (n < 0)
 		return n;
+	if (n && o.remove)
+		device_remove(dev, made->id);	/* so that it is gone when we are; the exit helper may have been faster */
 	if (n)
 		return attach_status(w, l->name);
 	fprintf(stderr, "hyphactl: detached; to come back: hyphactl attach %s\n", l->name);
@@ -182,6 +193,8 @@ static int launch(struct launch *l)
 
 	if (!err && o.name)
 		err = check_name_free(o.name);
+	if (!err)
+		err = launch_join(l, dev);
 	if (!err)
 		err = launch_prepare(l);
 	if (!err && l->attached)

@@ -101,6 +101,8 @@ static const struct column columns[] = {
 	{ NULL, "exitReason", NULL, NULL },
 	{ "MEMORY", "memory", cell_memory, NULL },
 	{ "CPUS", "vcpus", NULL, NULL },
+	{ "IP", "network.ip4", NULL, NULL },
+	{ NULL, "network.ip6", NULL, NULL },
 	{ "CREATED", "created", cell_created, NULL },
 	{ NULL, "exited", NULL, NULL },
 	{ NULL, "domid", NULL, NULL },

@@ -15,6 +15,7 @@ struct command {
 	int min_args, max_args;		/* positional; max -1: any number */
 	bool stop_at_first;		/* options end at the first positional */
 	bool hidden;
+	bool raw;			/* takes its words as they are, options among them */
 	/* @argv: positionals, NULL-terminated. Return: exit status, or -errno with err_text() set. */
 	int (*run)(int argc, char **argv);
 };

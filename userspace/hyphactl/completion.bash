@@ -18,10 +18,28 @@ _hyphactl_value() {
 	esac
 }
 
+# After net: an object, a verb, keywords and guests' names; options may come between.
+_hyphactl_net() {
+	local word plain=()
+	for word in "${words[@]:2:cword-2}"; do
+		[[ $word == -* ]] || plain+=("$word")
+	done
+	case $prev in
+	guest) _hyphactl_words "$(hyphactl complete guests 2>/dev/null)" ;;
+	proto) _hyphactl_words 'tcp udp icmp icmp6' ;;
+	-b | -batch) _filedir ;;
+	*)
+		_hyphactl_words "$(hyphactl complete net "${plain[@]:0:2}" 2>/dev/null)"
+		[[ $cur == -* || ${#plain[@]} -ne 2 || ${plain[0]} == fl* ]] ||
+			_hyphactl_words "$(hyphactl complete net "${plain[@]}" 2>/dev/null) $(hyphactl complete guests 2>/dev/null)"
+		;;
+	esac
+}
+
 _hyphactl_argument() {
 	case ${words[1]} in
 	launch | run | pull | rmi) _hyphactl_words "$(hyphactl complete images 2>/dev/null)"; __ltrim_colon_completions "$cur" ;;
-	attach | console | logs | wait | stop | destroy | rm | pause | unpause | set | inspect)
+	attach | console | logs | wait | stop | destroy | rm | pause | unpause | set | inspect | stats)
 		_hyphactl_words "$(hyphactl complete guests 2>/dev/null)" ;;
 	help) _hyphactl_words "$(hyphactl complete commands 2>/dev/null)" ;;
 	esac
@@ -32,6 +50,8 @@ _hyphactl() {
 	_init_completion -n : || return
 	if ((cword == 1)); then
 		_hyphactl_words "$(hyphactl complete commands 2>/dev/null)"
+	elif [[ ${words[1]} == net ]]; then
+		_hyphactl_net
 	elif [[ $prev == -* ]] && _hyphactl_value; then
 		:
 	elif [[ $cur == -* ]]; then

@@ -5,6 +5,8 @@
 #include "hyphactl/names.h"
 #include "hyphactl/settings.h"
 #include "image/bundle.h"
+#include "libhypha/net.h"
+#include "util/address.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/hex.h"
@@ -17,6 +19,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define RESOLV_CONF "/etc/resolv.conf"
 
 void launch_init(struct launch *l)
 {
@@ -38,7 +42,7 @@ void launch_clean(struct launch *l)
 	kernel_clean(&l->kernel);
 	strv_free(l->args);
 	strv_free(l->env);
-	strv_free(l->nameservers);
+	network_clean(&l->network);
 	free(l->name);
 	free(l->cmdline);
 	free(l->labels);
@@ -99,6 +103,11 @@ static int prepare_kernel(struct launch *l)
 
 static int config_part(struct launch *l)
 {
+	char mac[MAC_TEXT];
+	struct bundle_nic nic = {
+		.mac = mac_format(l->network.nic.mac, mac), .mtu = l->network.nic.mtu,
+		.addresses = l->network.addresses, .gateways = l->network.gateways,
+	};
 	struct bundle b = {
 		.hostname = l->hostname,
 		.squashfs = l->image.squashfs,
@@ -110,7 +119,8 @@ static int config_part(struct launch *l)
 		.stop_grace = l->grace,
 		.terminal = l->terminal,
 		.open_stdin = l->input,
-		.nameservers = l->nameservers,
+		.nameservers = l->network.nameservers,
+		.nic = l->network.joined ? &nic : NULL,
 	};
 
 	return bundle_config_cpio(&b);
@@ -129,6 +139,14 @@ static int prepare_initrd(struct launch *l)
 	return err;
 }
 
+int launch_join(struct launch *l, int dev)
+{
+	struct host_info host;
+	int err = device_info(dev, &host);
+
+	return err ? err : network_join(&l->network, &host, l->uuid, RESOLV_CONF);
+}
+
 int launch_prepare(struct launch *l)
 {
 	static int (*const steps[])(struct launch *) = {
@@ -144,8 +162,9 @@ int launch_prepare(struct launch *l)
 	return 0;
 }
 
-int launch_create(struct launch *l, int dev, struct guest_made *made)
+static int create(const struct launch *l, int dev, struct guest_made *made)
 {
+	const struct network *n = &l->network;
 	struct guest_spec spec = {
 		.name = l->name,
 		.memory = l->memory,
@@ -158,11 +177,60 @@ int launch_create(struct launch *l, int dev, struct guest_made *made)
 		.labels = l->labels,
 		.autoremove = l->opt->remove,
 		.log_size = l->log_size,
+		.nic = n->joined ? &n->nic : NULL,
+		.no_network = n->none && n->host.plen4,
 	};
-	int err;
 
 	memcpy(spec.uuid, l->uuid, sizeof(spec.uuid));
-	err = device_create(dev, &spec, made);
+	return device_create(dev, &spec, made);
+}
+
+/* What tells of the addresses is written anew. */
+static int move(struct launch *l)
+{
+	int err;
+
+	close(l->initrds[--l->nr_initrds]);
+	err = add_initrd(l, config_part(l));
+	return err ? err : launch_describe(l);
+}
+
+static int avoid(const struct net_vif *vif, void *network)
+{
+	network_avoid(network, vif->ip4.bytes, vif->ip6.bytes);
+	return 0;
+}
+
+/*
+ * Until an address is found that no other guest has. The module's text names what is taken: if it says the same again, that
+ * is nothing that was chosen here. Making a guest is dear, so what is taken is asked for, once there is need.
+ */
+static int create_somewhere(struct launch *l, int dev, struct guest_made *made)
+{
+	char before[512] = "";
+	bool first;
+	int err;
+
+	while ((err = create(l, dev, made)) == -EADDRINUSE) {
+		if (!l->network.joined || network_is_named(&l->network) || !strcmp(before, err_text()))
+			return err;
+		first = !*before;
+		snprintf(before, sizeof(before), "%s", err_text());
+		if (first)
+			net_vif_dump(avoid, &l->network);	/* without it, one after the other */
+		err = network_move(&l->network);
+		if (!err)
+			err = move(l);
+		if (err)
+			return err;
+	}
+	return err;
+}
+
+int launch_create(struct launch *l, int dev, struct guest_made *made)
+{
+	int err = create_somewhere(l, dev, made);
+
 	if (err == -EEXIST)
 		return err_in(err, "name \"%s\"", l->name);
 	if (err)

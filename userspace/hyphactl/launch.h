@@ -3,6 +3,7 @@
 #ifndef HYPHACTL_LAUNCH_H
 #define HYPHACTL_LAUNCH_H
 
+#include "hyphactl/network.h"
 #include "hyphactl/timings.h"
 #include "image/image.h"
 #include "image/kernel.h"
@@ -14,6 +15,7 @@ struct launch_options {
 	const char *name, *workdir, *user, *entrypoint, *hostname, *memory, *max_memory, *vcpus, *kernel, *initrd, *cmdline;
 	const char *pull, *cidfile, *stop_timeout, *detach_keys;
 	char **env, **env_files, **labels, **disks;
+	struct network_options network;
 };
 
 #define LAUNCH_INITRDS 3	/* init, kernel modules, config */
@@ -29,8 +31,9 @@ struct launch {
 	const char *hostname;
 	uint64_t memory, max_memory, vcpus, grace, log_size;
 	enum image_pull pull;
-	char **args, **env, **nameservers;
+	char **args, **env;
 	const char *user, *workdir;
+	struct network network;
 	char *labels;			/* JSON */
 	struct image image;
 	struct kernel kernel;
@@ -44,13 +47,15 @@ struct launch {
 
 /* Everything that can be wrong with the options themselves; touches only the files they name. */
 int launch_check(struct launch *l);
+/* Addresses, as far as the module of @dev has a network. */
+int launch_join(struct launch *l, int dev);
 /* Image, kernel, initrd and disks, in this order. */
 int launch_prepare(struct launch *l);
 /* The JSON that the kernel keeps with the guest; part of launch_prepare(). */
 int launch_describe(struct launch *l);
 /* What the command gets: image and options merged; part of launch_prepare(). -EINVAL: there is no command. */
 int launch_merge_process(struct launch *l);
-/* All or nothing. */
+/* All or nothing. If an address is taken that the user did not choose, others are tried. */
 int launch_create(struct launch *l, int dev, struct guest_made *made);
 void launch_init(struct launch *l);
 void launch_clean(struct launch *l);

@@ -223,21 +223,16 @@ static int check_kernel(struct launch *l)
 	return 0;
 }
 
-static int check_dns(struct launch *l)
+static int check_network(struct launch *l)
 {
-	auto_free char *copy = mem_strdup(settings.dns);
-	char *save = NULL;
-
-	for (char *s = strtok_r(copy, " ,", &save); s; s = strtok_r(NULL, " ,", &save))
-		strv_add(&l->nameservers, s);
-	return 0;
+	return network_check(&l->network, &l->opt->network);
 }
 
 int launch_check(struct launch *l)
 {
 	static int (*const checks[])(struct launch *) = {
 		check_console, check_name, check_resources, check_cmdline, check_pull, check_labels, check_workdir, check_cidfile,
-		check_env, check_kernel, check_dns, check_disks,
+		check_env, check_kernel, check_network, check_disks,
 	};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {

@@ -120,6 +120,7 @@ static json_t *describe(const struct launch *l)
 	json_object_set_new(all, "initrd", text(l->opt->initrd));
 	json_object_set_new(all, "cmdline", text(l->cmdline));
 	json_object_set_new(all, "disks", disk_files(l));
+	json_object_set_new(all, "network", network_describe(&l->network));
 	json_object_set_new(all, "root", text(settings.root));
 	json_object_set_new(all, "labels", user_labels(l->opt->labels));
 	return all;

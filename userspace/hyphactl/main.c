@@ -14,7 +14,7 @@
 
 #define COMMANDS(X) \
 	X(launch) X(list) X(attach) X(logs) X(wait) X(stop) X(destroy) X(pause) X(unpause) X(set) X(inspect) \
-	X(pull) X(images) X(rmi) X(info) X(version) X(help) X(exited) X(complete)
+	X(net) X(stats) X(pull) X(images) X(rmi) X(info) X(version) X(help) X(exited) X(complete)
 
 #define DECLARE(name) extern const struct command cmd_##name;
 COMMANDS(DECLARE)
@@ -75,7 +75,7 @@ static int prepare(const struct command *c)
 static int run(const struct command *c, int argc, char **argv)
 {
 	bool help = false;
-	int nr = options_parse(c->options, argc, argv, c->stop_at_first, &help), status;
+	int nr = c->raw ? argc : options_parse(c->options, argc, argv, c->stop_at_first, &help), status;
 
 	if (help) {
 		command_print_help(c);
@@ -98,6 +98,24 @@ static const char *spelled_out(const char *arg)
 	if (!strcmp(arg, "--version") || !strcmp(arg, "-v"))
 		return "version";
 	return arg;
+}
+
+/*
+ * `hyphactl -s -j net link` is `hyphactl net -s -j link`, as people are used to from ip: if options come first and "net" after
+ * them, it is moved to the front.
+ */
+static void put_net_first(int argc, char **argv)
+{
+	char *net = NULL;
+	int i = 1;
+
+	while (i < argc && argv[i][0] == '-' && argv[i][1])
+		i += !strcmp(argv[i], "-b") || !strcmp(argv[i], "-batch") ? 2 : 1;
+	if (i == 1 || i >= argc || strcmp(argv[i], cmd_net.name))
+		return;
+	net = argv[i];
+	memmove(argv + 2, argv + 1, (i - 1) * sizeof(*argv));
+	argv[1] = net;
 }
 
 /*
@@ -124,6 +142,7 @@ int main(int argc, char **argv)
 	int status;
 
 	settle_libraries();
+	put_net_first(argc, argv);
 	command_typed = spelled_out(argc > 1 ? argv[1] : NULL);
 	c = command_find(command_typed);
 	if (!c) {

@@ -30,6 +30,8 @@ struct settings settings = {
 	.detach_keys = "ctrl-]",
 	.log_size = "256k",
 	.dns = "",
+	.mtu = "1500",
+	.net_policy = "fast",
 };
 
 static const struct key {
@@ -38,7 +40,7 @@ static const struct key {
 } keys[] = {
 #define KEY(name) { #name, offsetof(struct settings, name) }
 	KEY(root), KEY(memory), KEY(vcpus), KEY(kernel), KEY(init), KEY(helper), KEY(cmdline), KEY(pull), KEY(stop_timeout),
-	KEY(detach_keys), KEY(log_size), KEY(dns),
+	KEY(detach_keys), KEY(log_size), KEY(dns), KEY(mtu), KEY(net_policy),
 };
 
 static char *trim(char *s)

@@ -10,7 +10,7 @@ struct settings {
 	const char *init;		/* path of the guest's static init */
 	const char *helper;		/* path of hypha-image */
 	const char *cmdline;		/* guest kernel command line, before --cmdline */
-	const char *pull, *stop_timeout, *detach_keys, *log_size, *dns;
+	const char *pull, *stop_timeout, *detach_keys, *log_size, *dns, *mtu, *net_policy;
 };
 
 extern struct settings settings;

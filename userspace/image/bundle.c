@@ -117,6 +117,16 @@ static const char *or(const char *s, const char *fallback)
 	return s && *s ? s : fallback;
 }
 
+static json_t *network_json(const struct bundle_nic *nic)
+{
+	json_t *all = json_array();
+
+	if (nic)
+		json_array_append_new(all, json_pack("{s:s, s:i, s:o, s:o}", "mac", nic->mac, "mtu", (int)nic->mtu,
+						     "addresses", strings(nic->addresses), "gateways", strings(nic->gateways)));
+	return all;
+}
+
 static json_t *config_json(const struct bundle *b, const char *superblock)
 {
 	json_t *j = json_pack("{s:i, s:s}", "version", 1, "hostname", or(b->hostname, "hypha"));
@@ -128,7 +138,7 @@ static json_t *config_json(const struct bundle *b, const char *superblock)
 		"terminal", b->terminal, "stdin", b->open_stdin));
 	json_object_set_new(j, "stop", json_pack("{s:s, s:i}", "signal", or(b->stop_signal, "SIGTERM"), "grace", (int)b->stop_grace));
 	json_object_set_new(j, "dns", strings(b->nameservers));
-	json_object_set_new(j, "network", json_array());
+	json_object_set_new(j, "network", network_json(b->nic));
 	return j;
 }
 

@@ -5,6 +5,13 @@
 
 #include <stdbool.h>
 
+/* One network interface, as text. */
+struct bundle_nic {
+	const char *mac;
+	unsigned int mtu;			/* 0: the driver's */
+	char *const *addresses, *const *gateways;	/* NULL-terminated; addresses with prefix length */
+};
+
 /* What the guest's init needs to know; see docs/boot.md for the file it becomes. */
 struct bundle {
 	const char *hostname;
@@ -16,6 +23,7 @@ struct bundle {
 	bool terminal;			/* controlling tty; else pipes over a raw console */
 	bool open_stdin;
 	char *const *nameservers;	/* NULL-terminated; may be NULL */
+	const struct bundle_nic *nic;	/* NULL: loopback only */
 };
 
 /* Return: a sealed memfd, or -errno with err_text(). Deterministic. */

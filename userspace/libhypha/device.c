@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <hypha.h>
+#include <hypha_netlink.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -21,6 +22,10 @@ _Static_assert(GUEST_VCPUS_MAX == HYPHA_VCPUS_MAX, "uapi");
 _Static_assert(GUEST_DISKS_MAX == HYPHA_DISKS_MAX, "uapi");
 _Static_assert(GUEST_LABELS_MAX <= HYPHA_LABELS_MAX, "uapi");
 _Static_assert(GUEST_PHASES == HYPHA_PHASE_COUNT, "uapi");
+_Static_assert(NIC_DNS_MAX == HYPHA_NIC_DNS_MAX && NIC_FORWARDS_MAX == HYPHA_FORWARDS_MAX, "uapi");
+_Static_assert(NIC_MTU_MIN == HYPHA_MTU_MIN && NIC_MTU_MAX == HYPHA_MTU_MAX, "uapi");
+_Static_assert(NIC_POLICY_STACK == HYPHA_POLICY_STACK && NIC_POLICY_GUEST_TO_GUEST == HYPHA_POLICY_GUEST_TO_GUEST &&
+	       NIC_POLICY_GUEST_TO_HOST == HYPHA_POLICY_GUEST_TO_HOST, "uapi");
 
 static const char *const phase_names[HYPHA_PHASE_COUNT] = {
 	[HYPHA_PHASE_PARSE] = "parse",
@@ -153,7 +158,10 @@ int device_info(int dev, struct host_info *info)
 		.abi = arg.abi, .xen_major = arg.xen_major, .xen_minor = arg.xen_minor, .domctl = arg.domctl,
 		.nr_cpus = arg.nr_cpus, .nr_guests = arg.nr_guests, .nr_exited = arg.nr_exited,
 		.total_bytes = arg.total_bytes, .free_bytes = arg.free_bytes,
+		.plen4 = arg.plen4, .plen6 = arg.plen6,
 	};
+	memcpy(info->net4, arg.net4, sizeof(info->net4));
+	memcpy(info->net6, arg.net6, sizeof(info->net6));
 	memcpy(info->module, arg.module, sizeof(info->module) - 1);
 	memcpy(info->xen_extra, arg.xen_extra, sizeof(info->xen_extra) - 1);
 	return 0;
@@ -164,17 +172,52 @@ static uint64_t address(const void *p)
 	return (uintptr_t)p;
 }
 
-static void fill_create(struct hypha_create *arg, const struct guest_spec *spec, const struct hypha_disk *disks)
+static int fill_disks(struct hypha_disk *disks, const struct guest_spec *spec)
+{
+	if (spec->nr_disks > HYPHA_DISKS_MAX)
+		return err_set(-EINVAL, "%zu disks: at most %d are possible", spec->nr_disks, HYPHA_DISKS_MAX);
+	for (size_t i = 0; i < spec->nr_disks; i++)
+		disks[i] = (struct hypha_disk) { spec->disks[i].fd, spec->disks[i].readonly ? HYPHA_DISK_RO : 0 };
+	return 0;
+}
+
+static void fill_forwards(struct hypha_forward_spec *out, const struct nic_spec *nic)
+{
+	for (size_t i = 0; i < nic->nr_forwards; i++) {
+		const struct forward_spec *f = &nic->forwards[i];
+
+		out[i] = (struct hypha_forward_spec) {
+			.proto = f->proto, .version = f->version,
+			.nr_ports = f->nr_ports, .host_port = f->host_port, .guest_port = f->guest_port,
+		};
+		memcpy(out[i].addr, f->addr, sizeof(out[i].addr));
+	}
+}
+
+static void fill_nic(struct hypha_nic *arg, const struct nic_spec *nic, struct hypha_forward_spec *forwards)
+{
+	fill_forwards(forwards, nic);
+	*arg = (struct hypha_nic) {
+		.mtu = nic->mtu, .policy = nic->policy, .nr_dns = nic->nr_dns,
+		.forwards = address(forwards), .nr_forwards = nic->nr_forwards,
+	};
+	memcpy(arg->mac, nic->mac, sizeof(arg->mac));
+	memcpy(arg->ip4, nic->ip4, sizeof(arg->ip4));
+	memcpy(arg->ip6, nic->ip6, sizeof(arg->ip6));
+	memcpy(arg->dns, nic->dns, sizeof(arg->dns));
+}
+
+static void fill_create(struct hypha_create *arg, const struct guest_spec *spec)
 {
 	*arg = (struct hypha_create) {
 		.size = sizeof(*arg),
-		.flags = (spec->paused ? HYPHA_CREATE_PAUSED : 0) | (spec->autoremove ? HYPHA_CREATE_AUTOREMOVE : 0),
+		.flags = (spec->paused ? HYPHA_CREATE_PAUSED : 0) | (spec->autoremove ? HYPHA_CREATE_AUTOREMOVE : 0) |
+			 (spec->no_network ? HYPHA_CREATE_NO_NETWORK : 0),
 		.kernel_fd = spec->kernel_fd,
 		.nr_vcpus = spec->vcpus,
 		.memory = spec->memory,
 		.max_memory = spec->max_memory,
 		.initrds = address(spec->initrds), .nr_initrds = spec->nr_initrds,
-		.disks = address(disks), .nr_disks = spec->nr_disks,
 		.cmdline = address(spec->cmdline), .cmdline_len = strlen(spec->cmdline),
 		.labels = address(spec->labels), .labels_len = strlen(spec->labels),
 		.log_size = spec->log_size,
@@ -183,25 +226,40 @@ static void fill_create(struct hypha_create *arg, const struct guest_spec *spec,
 	strncpy(arg->name, spec->name, sizeof(arg->name) - 1);
 }
 
-int device_create(int dev, const struct guest_spec *spec, struct guest_made *out)
+static int create(int dev, struct hypha_create *arg)
 {
-	struct hypha_disk disks[HYPHA_DISKS_MAX];
 	char reason[HYPHA_REASON_MAX] = "";
-	struct hypha_create arg;
 	int err;
 
-	if (spec->nr_disks > HYPHA_DISKS_MAX)
-		return err_set(-EINVAL, "%zu disks: at most %d are possible", spec->nr_disks, HYPHA_DISKS_MAX);
-	for (size_t i = 0; i < spec->nr_disks; i++)
-		disks[i] = (struct hypha_disk) { spec->disks[i].fd, spec->disks[i].readonly ? HYPHA_DISK_RO : 0 };
-	fill_create(&arg, spec, disks);
-	arg.reason = address(reason);
-	arg.reason_len = sizeof(reason);
-	if (ioctl(dev, HYPHA_CREATE, &arg)) {
-		err = -errno;
-		reason[sizeof(reason) - 1] = '\0';
-		return reason[0] ? err_set(err, "%s", reason) : err_sys(err, "the module refused");
+	arg->reason = address(reason);
+	arg->reason_len = sizeof(reason);
+	if (!ioctl(dev, HYPHA_CREATE, arg))
+		return 0;
+	err = -errno;
+	reason[sizeof(reason) - 1] = '\0';
+	return reason[0] ? err_set(err, "%s", reason) : err_sys(err, "the module refused");
+}
+
+int device_create(int dev, const struct guest_spec *spec, struct guest_made *out)
+{
+	struct hypha_forward_spec forwards[HYPHA_FORWARDS_MAX];
+	struct hypha_disk disks[HYPHA_DISKS_MAX];
+	struct hypha_create arg;
+	struct hypha_nic nic;
+	int err = fill_disks(disks, spec);
+
+	if (err)
+		return err;
+	fill_create(&arg, spec);
+	arg.disks = address(disks);
+	arg.nr_disks = spec->nr_disks;
+	if (spec->nic) {
+		fill_nic(&nic, spec->nic, forwards);
+		arg.nic = address(&nic);
 	}
+	err = create(dev, &arg);
+	if (err)
+		return err;
 	out->id = arg.id;
 	out->domid = arg.domid;
 	memcpy(out->phase_ns, arg.phase_ns, sizeof(out->phase_ns));

@@ -3,6 +3,8 @@
 #ifndef HYPHA_LIBHYPHA_DEVICE_H
 #define HYPHA_LIBHYPHA_DEVICE_H
 
+#include "libhypha/nic.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +36,8 @@ struct guest_spec {
 	const char *labels;		/* JSON text, see hyphactl/labels.h */
 	bool paused, autoremove;
 	uint32_t log_size;		/* 0: the module's default */
+	const struct nic_spec *nic;	/* NULL: what the module does by itself */
+	bool no_network;		/* not even that; @nic must be NULL */
 };
 
 struct guest_made {
@@ -45,13 +49,15 @@ struct host_info {
 	uint32_t abi, xen_major, xen_minor, domctl, nr_cpus, nr_guests, nr_exited;
 	char module[32], xen_extra[16];
 	uint64_t total_bytes, free_bytes;
+	uint8_t net4[4], net6[16];	/* the guests' prefixes; the gateway is the first host address of each */
+	unsigned int plen4, plen6;	/* plen4 0: no network; plen6 0: none of IPv6 */
 };
 
 enum shutdown_action { SHUTDOWN_POWEROFF, SHUTDOWN_REBOOT, SHUTDOWN_SYSRQ };
 
 /* Return: a descriptor; the text says what to do when the device is missing, not ours, or this is not a Xen dom0. */
 int device_open(void);
-/* All or nothing; on failure the text is the module's own reason. -EEXIST: name or uuid in use. */
+/* All or nothing; on failure the text is the module's own reason. -EEXIST: name or uuid in use; -EADDRINUSE: MAC, address or published port. */
 int device_create(int dev, const struct guest_spec *spec, struct guest_made *out);
 /* What phase_ns[i] measures, e.g. "populate". */
 const char *device_phase_name(unsigned int i);

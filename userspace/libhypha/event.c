@@ -59,7 +59,7 @@ int event_fd(struct event_source *src)
 /* Return: 1 an event, 0 something else, -errno. */
 static int parse(struct event_source *src, struct nlmsghdr *hdr, struct event *ev)
 {
-	struct nlattr *attrs[HYPHA_A_MAX + 1];
+	struct nlattr *attrs[GENL_ATTRS];
 	int err;
 
 	if (hdr->nlmsg_type != src->genl.family)

@@ -10,17 +10,8 @@
 #include <hypha_netlink.h>
 #include <string.h>
 
-enum kind { U32, U64 };
-
-/* Attribute @attr goes to byte @to of the structure. */
-struct field {
-	int attr;
-	enum kind kind;
-	size_t to;
-};
-
-#define G(attr, kind, member) { HYPHA_A_##attr, kind, offsetof(struct guest, member) }
-static const struct field guest_fields[] = {
+#define G(attr, kind, member) { HYPHA_A_##attr, GENL_##kind, offsetof(struct guest, member) }
+static const struct genl_field guest_fields[] = {
 	G(ID, U32, id), G(DOMID, U32, domid), G(STATE, U32, state),
 	G(MEMORY, U64, memory), G(MEMORY_TARGET, U64, memory_target), G(MEMORY_MAX, U64, memory_max),
 	G(VCPUS, U32, vcpus), G(VCPUS_ONLINE, U32, vcpus_online),
@@ -29,14 +20,14 @@ static const struct field guest_fields[] = {
 	G(LOG_BYTES, U64, log_bytes), G(LOG_DROPPED, U64, log_dropped),
 };
 
-#define S(attr, kind, member) { HYPHA_A_STORE_##attr, kind, offsetof(struct guest, member) }
-static const struct field store_fields[] = {
+#define S(attr, kind, member) { HYPHA_A_STORE_##attr, GENL_##kind, offsetof(struct guest, member) }
+static const struct genl_field store_fields[] = {
 	S(REQUESTS, U64, store_requests), S(ERRORS, U64, store_errors),
 	S(NODES, U32, store_nodes), S(WATCHES, U32, store_watches),
 };
 
-#define D(attr, kind, member) { HYPHA_A_DISK_##attr, kind, offsetof(struct guest_disk, member) }
-static const struct field disk_fields[] = {
+#define D(attr, kind, member) { HYPHA_A_DISK_##attr, GENL_##kind, offsetof(struct guest_disk, member) }
+static const struct genl_field disk_fields[] = {
 	D(INDEX, U32, index), D(SIZE, U64, size), D(RD_REQS, U64, rd_reqs), D(RD_BYTES, U64, rd_bytes),
 	D(WR_REQS, U64, wr_reqs), D(WR_BYTES, U64, wr_bytes), D(FLUSHES, U64, flushes), D(ERRORS, U64, errors),
 };
@@ -46,22 +37,12 @@ static const struct field disk_fields[] = {
 _Static_assert(sizeof(enum guest_state) == 4 && sizeof(enum guest_exit) == 4 && sizeof(int) == 4, "fields are 32 bits");
 _Static_assert((int)GUEST_EXITED == HYPHA_STATE_EXITED && (int)EXIT_VANISHED == HYPHA_EXIT_VANISHED, "uapi");
 
-static void fill(void *to, struct nlattr **attrs, const struct field *f, size_t nr)
-{
-	for (; nr--; f++) {
-		struct nlattr *a = attrs[f->attr];
-
-		if (a && (size_t)nla_len(a) >= (f->kind == U32 ? 4u : 8u))
-			memcpy((char *)to + f->to, nla_data(a), f->kind == U32 ? 4 : 8);
-	}
-}
-
 static void fill_store(struct guest *g, struct nlattr *nest)
 {
 	struct nlattr *attrs[HYPHA_A_STORE_MAX + 1];
 
 	if (nest && !nla_parse_nested(attrs, HYPHA_A_STORE_MAX, nest, NULL))
-		fill(g, attrs, store_fields, COUNT(store_fields));
+		genl_fill(g, attrs, store_fields, COUNT(store_fields));
 }
 
 static void fill_disk(struct guest *g, struct nlattr *nest)
@@ -72,8 +53,8 @@ static void fill_disk(struct guest *g, struct nlattr *nest)
 
 	if (g->nr_disks == GUEST_DISKS_MAX || nla_parse_nested(attrs, HYPHA_A_DISK_MAX, nest, NULL))
 		return;
-	fill(d, attrs, disk_fields, COUNT(disk_fields));
-	if (attrs[HYPHA_A_DISK_FLAGS])
+	genl_fill(d, attrs, disk_fields, COUNT(disk_fields));
+	if (attrs[HYPHA_A_DISK_FLAGS] && nla_len(attrs[HYPHA_A_DISK_FLAGS]) >= 4)
 		flags = nla_get_u32(attrs[HYPHA_A_DISK_FLAGS]);
 	d->readonly = flags & HYPHA_DISK_RO;
 	d->broken = attrs[HYPHA_A_DISK_BROKEN];
@@ -98,11 +79,11 @@ int guest_from_message(struct nlmsghdr *hdr, struct nlattr **attrs, struct guest
 	*g = (struct guest) { .exit_code = -1 };
 	if (!attrs[HYPHA_A_ID] || !attrs[HYPHA_A_STATE] || !name || !uuid || nla_len(uuid) != sizeof(g->uuid))
 		return err_set(-EPROTO, "netlink: a guest without id, state, name or uuid; module and hyphactl do not match");
-	fill(g, attrs, guest_fields, COUNT(guest_fields));
+	genl_fill(g, attrs, guest_fields, COUNT(guest_fields));
 	memcpy(g->uuid, nla_data(uuid), sizeof(g->uuid));
 	nla_strlcpy(g->name, name, sizeof(g->name));
 	g->ready = attrs[HYPHA_A_READY];
-	if (attrs[HYPHA_A_FLAGS])
+	if (attrs[HYPHA_A_FLAGS] && nla_len(attrs[HYPHA_A_FLAGS]) >= 4)
 		g->autoremove = nla_get_u32(attrs[HYPHA_A_FLAGS]) & HYPHA_CREATE_AUTOREMOVE;
 	fill_store(g, attrs[HYPHA_A_STORE]);
 	fill_disks(g, hdr);
