@@ -57,6 +57,34 @@ bad "a command line of 1024 bytes" 'command line would have [0-9]+ bytes; at mos
 	--cmdline "$(head -c 1000 /dev/zero | tr '\0' x)" "$busybox"
 bad "a bad name" "name \"no/name\": character '/'" --name no/name "$busybox"
 
+# --- network ---
+bad "port 0" 'port 0 is out of range; 1 to 65535' -p 0:80 "$busybox"
+bad "a port beyond 65535" 'port 65536 is out of range' -p 80:65536 "$busybox"
+bad "a range that ends before it begins" '90-80 ends before' -p 90-80:90-80 "$busybox"
+bad "ranges of different lengths" '11 ports of the host for 1 of the guest' -p 8000-8010:80 "$busybox"
+bad "an IPv6 address without brackets" 'in brackets' -p ::1:80:80 "$busybox"
+bad "a port published twice" 'share ports of the host' -p 80:80 -p 80:81 "$busybox"
+bad "a multicast MAC" '--mac: 01:00:5e:00:00:01 is a multicast' --mac 01:00:5e:00:00:01 "$busybox"
+bad "an MTU that is too small" '--mtu: 1279 is out of range; 1280 to' --mtu 1279 "$busybox"
+bad "a policy that does not exist" 'there are fast, stack' --net-policy slow "$busybox"
+bad "a port without network" '--no-network and --publish exclude' --no-network -p 80:80 "$busybox"
+bad "an address outside of the prefix" "192.0.2.1 is not in the guests' prefix 10" --ip 192.0.2.1 "$busybox"
+bad "an IPv6 address outside of the prefix" "is not in the guests' prefix f" --ip6 2001:db8::5 "$busybox"
+bad "the gateway's address" "is the gateway's address" --ip "$(info network.prefix4 | sed 's,0/.*,1,')" "$busybox"
+
+launch --name owner -p 8080-8089:80-89 -p "[::1]:53:53/udp" "$busybox" sleep 1000 >/dev/null
+hyphactl pause owner >/dev/null	# what Xen has free is compared
+ip4=$(field owner network.ip4) ip6=$(field owner network.ip6) mac=$(field owner network.mac)
+bad "another guest's IPv4 address" "address $ip4 is guest owner's" --ip "$ip4" "$busybox"
+bad "another guest's IPv6 address" "address $ip6 is guest owner's" --ip6 "$ip6" "$busybox"
+bad "another guest's MAC" "MAC $mac is guest owner's" --mac "$mac" "$busybox"
+bad "another guest's port" "tcp port 8085 of the host is guest owner's" -p 8085:80 "$busybox"
+bad "ports of which another guest has some" "is guest owner's" -p 8070-8080:1-11 "$busybox"
+bad "another guest's port at an address" "udp port 53 of the host is guest owner's" -p "[::1]:53:54/udp" "$busybox"
+ok "all of it is the next one's when it is gone" hyphactl destroy owner
+ok "indeed" launch --name owner --ip "$ip4" --ip6 "$ip6" --mac "$mac" -p 8080:80 -p "[::1]:53:53/udp" "$busybox" sleep 1000
+hyphactl destroy owner >/dev/null
+
 # --- files ---
 head -c 100 /dev/zero >"$scratch/small"
 mkdir "$scratch/dir"

@@ -32,5 +32,6 @@ fi
 fuzz store "$count"
 fuzz kernel "$((count * 10))" "$top/build/guests/hostile" "$top/build/guests/hostile-p2m"
 fuzz layer "$((count * 4))"
+fuzz packet "$((count * 4))"
 echo "1..$nr"
 exit $failed

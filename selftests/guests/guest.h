@@ -19,7 +19,9 @@ struct mode {
 	void (*run)(void);
 };
 
-extern const struct mode store_modes[], ring_modes[], console_modes[], block_modes[], device_modes[], domain_modes[];	/* end with { } */
+/* each ends with { } */
+extern const struct mode store_modes[], ring_modes[], console_modes[], block_modes[], device_modes[], net_modes[], vif_modes[],
+	domain_modes[];
 
 /* main.c */
 extern const struct start_info *boot;
@@ -102,5 +104,41 @@ void blk_push(struct blk *b);
 bool blk_response(struct blk *b, struct blk_response *rsp, u64 ns);
 s32 blk_do(struct blk *b, const struct blk_request *req);	/* push one, await its answer: its status; -1000 none */
 #define NO_ANSWER	(-1000)
+
+/* net.c: an honest network frontend of one queue, and its parts */
+#define NET_BUFFERS	16	/* posted to receive into */
+#define NET_DATA	20	/* first of the pages packets are sent from */
+#define NET_PAGES	40	/* of them */
+#define FRAME_MAX	4096
+
+struct net {
+	char dir[64], backend[96];
+	u8 mac[6], gateway_mac[6];
+	u8 ip[4], gateway[4], ip6[16];
+	u32 tx_ref, rx_ref, port;
+	u32 buffer[NET_BUFFERS], data[NET_PAGES];	/* grants */
+	struct net_tx_ring *tx;
+	struct net_rx_ring *rx;
+	u32 tx_prod, tx_cons, rx_prod, rx_cons;
+	u32 errors;			/* transmissions answered with an error */
+};
+
+bool net_find(struct net *n);			/* is there an interface? */
+bool net_wait_backend(struct net *n, u32 state, u64 ns);
+bool net_set_state(struct net *n, u32 state);
+bool net_write_key(struct net *n, const char *key, u64 value);
+void net_start(struct net *n);			/* fresh rings and a port; nothing told yet */
+bool net_connect(struct net *n);		/* the whole handshake; false: a finding was reported */
+void net_close(struct net *n);
+void net_queue(struct net *n, const void *slot);	/* a request or extra, 12 bytes */
+void net_push(struct net *n);
+bool net_answered(struct net *n, u64 ns);	/* wait until all that was queued is answered */
+void net_send(struct net *n, const void *frame, u32 len);	/* in one slot, honestly */
+u32 net_receive(struct net *n, u8 *frame, u64 ns);	/* bytes of the next frame, at most FRAME_MAX; 0 none in time */
+void fill_sum(u8 *at, const u8 *data, u32 len);	/* RFC 1071, of @data with 0 at @at */
+void net_fill_ip(struct net *n, u8 *frame, u8 proto, const u8 *dst, u32 payload);	/* Ethernet and IPv4 headers */
+u32 net_fill_echo(struct net *n, u8 *frame, u16 seq, u32 len);	/* a ping of the gateway with @len bytes of data */
+bool net_wait_echo(struct net *n, u16 seq, u64 ns);
+bool net_pings(struct net *n);			/* does the gateway answer? If not: a finding */
 
 #endif

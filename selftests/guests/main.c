@@ -5,7 +5,9 @@
 const struct start_info *boot;
 u32 findings;
 
-static const struct mode *const tables[] = { store_modes, ring_modes, console_modes, block_modes, device_modes, domain_modes };
+static const struct mode *const tables[] = {
+	store_modes, ring_modes, console_modes, block_modes, device_modes, net_modes, vif_modes, domain_modes,
+};
 
 /* Where the value of KEY= starts on the command line, or NULL. */
 static const char *value_of(const char *key)

@@ -174,6 +174,59 @@ struct blk_ring {
 	} slot[BLK_RING];
 };
 
+/* io/netif.h */
+enum { NET_TX_CSUM_BLANK = 1, NET_TX_VALIDATED = 2, NET_TX_MORE = 4, NET_TX_EXTRA = 8 };
+enum { NET_RX_VALIDATED = 1, NET_RX_CSUM_BLANK = 2, NET_RX_MORE = 4, NET_RX_EXTRA = 8 };
+enum { NET_EXTRA_GSO = 1, NET_EXTRA_MCAST_ADD = 2, NET_EXTRA_HASH = 4, NET_EXTRA_XDP = 5 };
+enum { NET_EXTRA_MORE = 1 };
+enum { NET_GSO_TCP4 = 1, NET_GSO_TCP6 = 2 };
+enum { NET_DROPPED = -2, NET_ERROR = -1, NET_OKAY = 0, NET_NULL = 1 };
+#define NET_RING	256	/* slots of either one-page ring */
+
+struct net_tx_request {
+	u32 gref;
+	u16 offset, flags, id, size;
+};
+
+struct net_extra {
+	u8 type, flags;
+	u16 gso_size;
+	u8 gso_type, pad;
+	u16 gso_features;
+	u32 pad2;
+};
+
+struct net_tx_ring {
+	u32 req_prod, req_event, rsp_prod, rsp_event;
+	u8 pad[48];
+	union {
+		struct net_tx_request req;
+		struct net_extra extra;
+		struct {
+			u16 id;
+			s16 status;
+		} rsp;
+	} slot[NET_RING];
+};
+
+struct net_rx_ring {
+	u32 req_prod, req_event, rsp_prod, rsp_event;
+	u8 pad[48];
+	union {
+		struct {
+			u16 id, pad;
+			u32 gref;
+		} req;
+		struct {
+			u16 id, offset, flags;
+			s16 status;
+		} rsp;
+	} slot[NET_RING];
+};
+
+_Static_assert(sizeof(struct net_tx_request) == 12, "netif_tx_request");
+_Static_assert(sizeof(struct net_extra) == 12, "netif_extra_info in a transmit ring");
+_Static_assert(sizeof(struct net_rx_ring) == 64 + 8 * NET_RING, "netif_rx ring");
 _Static_assert(sizeof(struct blk_request) == 112, "blkif_request");
 _Static_assert(sizeof(struct vcpu_info) == 64, "vcpu_info");
 _Static_assert(__builtin_offsetof(struct start_info, cmd_line) == 128, "start_info");
