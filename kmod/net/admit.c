@@ -107,6 +107,13 @@ static void join(struct hypha_transit *t)
 		hypha_drop(t->ep, t->skb, HYPHA_DROP_NO_FLOW);
 }
 
+/* With a word to the sender. Whatever gets here may start a flow, so it is no error itself. */
+static void refuse(struct hypha_transit *t, enum hypha_complaint what, enum hypha_drop why)
+{
+	hypha_complain(t, what, 0);
+	hypha_drop(t->ep, t->skb, why);
+}
+
 /* The flow is in the table and its first packet on its way, or both are gone. */
 static void settle(struct hypha_flow *flow, struct hypha_transit *t, int err)
 {
@@ -119,8 +126,7 @@ static void settle(struct hypha_flow *flow, struct hypha_transit *t, int err)
 		enum hypha_drop why = why_not(flow, err);
 
 		hypha_nat_flow_free(flow);
-		hypha_complain(t, HYPHA_COMPLAIN_HOST, 0);
-		hypha_drop(t->ep, t->skb, why);
+		refuse(t, HYPHA_COMPLAIN_HOST, why);
 		return;
 	}
 	hypha_nat_tell(HYPHA_FLOW_EVENT_NEW, flow);
@@ -151,13 +157,6 @@ static struct hypha_flow *new_flow(struct hypha_endpoint *owner, u32 flags, stru
 	if (!flow)
 		hypha_drop(t->ep, t->skb, HYPHA_DROP_NO_MEMORY);
 	return flow;
-}
-
-static void refuse(struct hypha_transit *t, enum hypha_complaint what, enum hypha_drop why)
-{
-	if (!(t->p.flags & HYPHA_PACKET_ERROR))
-		hypha_complain(t, what, 0);
-	hypha_drop(t->ep, t->skb, why);
 }
 
 /* To @dst at the same port, or a port of @dst's: as one of the host's own. */
@@ -203,15 +202,6 @@ static bool resolver(u8 version, struct in6_addr *out)
 		return true;
 	}
 	return false;
-}
-
-static bool is_gateway(const struct hypha_transit *t)
-{
-	const struct in6_addr *dst = &t->p.tuple.dst;
-
-	if (t->p.version == 4)
-		return dst->s6_addr32[3] == hypha_net.gateway4;
-	return ipv6_addr_equal(dst, &hypha_net.gateway6) || ipv6_addr_equal(dst, &t->ep->wire.gateway_ll);
 }
 
 static void to_host(struct hypha_transit *t)
@@ -326,12 +316,12 @@ void hypha_admit_from_guest(struct hypha_transit *t)
 	u16 port;
 
 	if (!starts(&t->p)) {
-		if (t->p.tuple.proto == IPPROTO_TCP && !(t->p.flags & HYPHA_PACKET_ERROR))
+		if (t->p.tuple.proto == IPPROTO_TCP)
 			hypha_reset(t);
 		hypha_drop(t->ep, t->skb, HYPHA_DROP_NO_FLOW);
 		return;
 	}
-	if (is_gateway(t)) {
+	if (hypha_transit_is_to_gateway(t)) {
 		to_gateway(t);
 		return;
 	}

@@ -11,9 +11,6 @@
 #include <net/ip.h>
 #include <net/ndisc.h>
 
-/* A user of its own of the stack's reassembly; guests cannot meet there, each has its source address. */
-#define DEFRAG_USER	0x68790001
-
 static bool pull(struct sk_buff *skb, u32 len)
 {
 	return pskb_may_pull(skb, min(len, skb->len));
@@ -98,7 +95,7 @@ static bool is_nd(struct sk_buff *skb)
 	return ip->version == 6 && ip->nexthdr == IPPROTO_ICMPV6 && type >= NDISC_ROUTER_SOLICITATION && type <= NDISC_REDIRECT;
 }
 
-static bool to_gateway(const struct hypha_transit *t)
+bool hypha_transit_is_to_gateway(const struct hypha_transit *t)
 {
 	const struct in6_addr *dst = &t->p.tuple.dst;
 	const struct hypha_wire *w = &t->ep->wire;
@@ -119,7 +116,7 @@ static bool answer_echo(struct hypha_transit *t)
 {
 	struct sk_buff *skb = t->skb;
 
-	if (!to_gateway(t) || (t->p.flags & HYPHA_PACKET_ERROR) || !is_echo_request(&t->p))
+	if (!hypha_transit_is_to_gateway(t) || (t->p.flags & HYPHA_PACKET_ERROR) || !is_echo_request(&t->p))
 		return false;
 	if (skb_ensure_writable(skb, min(skb->len, (u32)t->p.l4 + 8))) {
 		hypha_drop(t->ep, skb, HYPHA_DROP_NO_MEMORY);
@@ -146,7 +143,7 @@ static enum hypha_drop check_destination(const struct hypha_transit *t)
 		return HYPHA_DROP_MULTICAST;
 	if (ipv6_addr_loopback(dst) || ipv6_addr_any(dst) || ipv6_addr_v4mapped(dst))
 		return HYPHA_DROP_LINK_LOCAL;
-	return (ipv6_addr_type(dst) & IPV6_ADDR_LINKLOCAL) && !to_gateway(t) ? HYPHA_DROP_LINK_LOCAL : 0;
+	return (ipv6_addr_type(dst) & IPV6_ADDR_LINKLOCAL) && !hypha_transit_is_to_gateway(t) ? HYPHA_DROP_LINK_LOCAL : 0;
 }
 
 bool hypha_transit_whole(struct hypha_transit *t, u32 user)
@@ -186,12 +183,12 @@ static void receive_ip(struct hypha_endpoint *ep, struct sk_buff *skb)
 		hypha_drop(ep, skb, why);
 		return;
 	}
-	if (READ_ONCE(ep->policy) & HYPHA_POLICY_STACK && !to_gateway(&t)) {
+	if (READ_ONCE(ep->policy) & HYPHA_POLICY_STACK && !hypha_transit_is_to_gateway(&t)) {
 		hypha_host_tap(skb);
 		hypha_route_inject(skb);
 		return;
 	}
-	if (t.p.flags & HYPHA_PACKET_FRAGMENT && !hypha_transit_whole(&t, DEFRAG_USER))
+	if (t.p.flags & HYPHA_PACKET_FRAGMENT && !hypha_transit_whole(&t, HYPHA_DEFRAG_GUEST))
 		return;
 	hypha_host_tap(t.skb);
 	if (!hypha_nat_known(&t) && !answer_echo(&t))

@@ -16,9 +16,6 @@
 
 #include "hypha.h"
 
-/* Users of their own of the stack's reassembly (ip_defrag()), one for each way in. */
-#define DEFRAG_NET	0x68790002
-#define DEFRAG_HOST	0x68790003
 #define PRIORITY	(-250)	/* behind raw (-300), so that the host may drop first; before conntrack (-200) */
 
 /* hypha0 */
@@ -51,7 +48,7 @@ static void to_guest(struct hypha_transit *t)
 		hypha_drop(NULL, t->skb, why);
 		return;
 	}
-	if (t->p.flags & HYPHA_PACKET_FRAGMENT && !hypha_transit_whole(t, DEFRAG_HOST))
+	if (t->p.flags & HYPHA_PACKET_FRAGMENT && !hypha_transit_whole(t, HYPHA_DEFRAG_HOST))
 		return;
 	to = hypha_endpoint_by_addr(&t->p.tuple.dst);
 	if (!to) {
@@ -169,7 +166,7 @@ static bool gather(struct hypha_transit *t)
 {
 	if (t->p.version != 4 || !hypha_route_is_local(&t->p.tuple.dst))
 		return true;
-	if (ip_defrag(&init_net, t->skb, DEFRAG_NET))
+	if (ip_defrag(&init_net, t->skb, HYPHA_DEFRAG_NET))
 		return false;
 	t->skb->ignore_df = 1;
 	return true;

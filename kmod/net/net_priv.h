@@ -73,6 +73,11 @@ struct hypha_transit {
 
 /* Pull enough to look at, and look: 0 or why not. */
 enum hypha_drop hypha_transit_look(struct hypha_transit *t);
+/* Of a guest's packet: is it for its gateway itself? */
+bool hypha_transit_is_to_gateway(const struct hypha_transit *t);
+
+/* Users of their own of the stack's reassembly (ip_defrag()), one for each way in. Guests cannot meet there: each has its source. */
+enum { HYPHA_DEFRAG_GUEST = 0x68790001, HYPHA_DEFRAG_NET, HYPHA_DEFRAG_HOST };
 /* Put fragments together, by @user apart from others'. False: @t->skb is gone, perhaps to come back with the last one. */
 bool hypha_transit_whole(struct hypha_transit *t, u32 user);
 
