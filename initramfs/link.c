@@ -67,6 +67,15 @@ static int run(int nl, const struct request *r)
 	return answer.err.error == -EEXIST ? 0 : answer.err.error;
 }
 
+int link_settle(int nl, int index)
+{
+	struct request r;
+	struct ifinfomsg *link = begin(&r, RTM_NEWLINK, 0, sizeof(*link));
+
+	link->ifi_index = index;	/* changes nothing, but waits for the lock under which interfaces register */
+	return run(nl, &r);
+}
+
 int link_up(int nl, int index)
 {
 	struct request r;
@@ -112,7 +121,6 @@ static void begin_route(struct request *r, int family, int plen, int scope)
 	route->rtm_protocol = RTPROT_BOOT;
 	route->rtm_scope = scope;
 	route->rtm_type = RTN_UNICAST;
-
 }
 
 int link_add_host_route(int nl, int index, const struct net_address *to)

@@ -8,6 +8,8 @@
 /* Return: a socket for the others, or -errno. */
 int link_open(void);
 /* All: 0 or -errno; what is there already is fine. @index: the interface's number. */
+/* Wait until the interface, in /sys already, is there in all else. */
+int link_settle(int nl, int index);
 int link_up(int nl, int index);
 int link_set_mtu(int nl, int index, unsigned int mtu);
 /* Usable at once: no duplicate address detection. */

@@ -13,6 +13,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -118,10 +119,20 @@ static void await_carrier(const char *name)
 		nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
 }
 
+/* if_nametoindex() may not know yet what /sys shows. */
+static int index_of(const char *name)
+{
+	char path[128], text[16];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/ifindex", name);
+	return text_read(path, text, sizeof(text)) < 0 ? 0 : atoi(text);
+}
+
 static void set_up(int nl, const struct net_interface *i, const char *name)
 {
-	int index = if_nametoindex(name);
+	int index = index_of(name);
 
+	complain(name, "registration", link_settle(nl, index));
 	refuse_advertisements(name);
 	complain(name, "up", link_up(nl, index));
 	await_carrier(name);

@@ -24,22 +24,25 @@ make_outside() {
 	cp /etc/resolv.conf "$scratch/resolv.conf" 2>/dev/null
 	echo nameserver 127.0.0.53 >/etc/resolv.conf
 	"$here/nat/outside.py" "$scratch/www" >"$scratch/outside.out" 2>&1 &
-	outside_pid=$!
+	echo $! >"$scratch/outside.pid"
 	within 60 grep -q ready "$scratch/outside.out" || { cat "$scratch/outside.out"; return 1; }
 }
 
 end_outside() {
-	kill "$outside_pid" && wait "$outside_pid"
+	kill "$(cat "$scratch/outside.pid")"
+	within 20 outside_is_gone
 	rm -f /etc/resolv.conf
 	[ ! -e "$scratch/resolv.conf" ] || cp "$scratch/resolv.conf" /etc/resolv.conf
 	return 0
 }
 
+outside_is_gone() { ! ip netns list | grep -q far; }
+
 # start NAME OPTIONS…: a debian guest that does what in_guest says.
 start() {
 	local name=$1
 	shift
-	launch --name "$name" "$@" "$debian" socat TCP6-LISTEN:9000,fork,reuseaddr EXEC:/bin/sh || return
+	launch --name "$name" "$@" "$debian" socat -t 300 TCP6-LISTEN:9000,fork,reuseaddr EXEC:/bin/sh || return
 	within 90 in_guest "$name" true || { hyphactl logs "$name"; return 1; }
 }
 
@@ -49,7 +52,7 @@ address() { field "$1" "network.ip$2"; }
 in_guest() {
 	local name=$1 said
 	shift
-	said=$(printf '(%s) </dev/null 2>&1\necho "exit $?"\n' "$*" | timeout 200 socat -t 180 - "TCP4:$(address "$name" 4):9000,connect-timeout=5" 2>&1)
+	said=$(printf '(%s) </dev/null 2>&1\necho "exit $?"\n' "$*" | timeout 320 socat -t 300 - "TCP4:$(address "$name" 4):9000,connect-timeout=5" 2>&1)
 	printf '%s\n' "$said" | sed '$d'
 	[ "${said##*$'\n'}" = "exit 0" ]
 }
@@ -121,12 +124,18 @@ tracepath_and_tcp_on_a_narrow_link() {
 	fetches "$1" && uploads "$1"
 }
 
+# Told by the guest's clock: half a second is many round trips here, and far from any timer.
 refused_at_once() {
-	local start said
-	start=$(date +%s%N)
-	said=$(in_guest cli "curl -gsS -m 20 $(url "$1"):9/ 2>&1")
-	case $said in *refused*) ;; *) echo "$said"; return 1 ;; esac
-	[ $(($(date +%s%N) - start)) -lt 3000000000 ] || { echo "after $((($(date +%s%N) - start) / 1000000)) ms"; return 1; }
+	in_guest cli "python3 -c '
+import socket, time
+start = time.monotonic()
+try:
+    socket.create_connection((\"$1\", 9), 20)
+    assert False, \"somebody answers\"
+except ConnectionRefusedError:
+    took = time.monotonic() - start
+assert took < 0.5, took
+'"
 }
 
 sixty_four_at_once() {
@@ -148,10 +157,12 @@ assert good.count(True) == 64, good
 }
 
 long_transfer() {
-	local want got
-	want=$(head -c "${megabytes}M" /dev/zero | sha256sum | cut -d' ' -f1)
-	truncate -s "${megabytes}M" "$scratch/www/long"
-	got=$(in_guest cli "curl -sS -m 170 http://$far4/long | sha256sum" | cut -d' ' -f1)
+	local want got i
+	for ((i = 0; i < megabytes; i += 32)); do
+		cat "$scratch/www/32M"
+	done >"$scratch/www/long"
+	want=$(sha256sum <"$scratch/www/long" | cut -d' ' -f1)
+	got=$(in_guest cli "curl -sS -m 280 http://$far4/long | sha256sum" | cut -d' ' -f1)
 	rm "$scratch/www/long"
 	equal "$got" "$want"
 }
@@ -225,12 +236,19 @@ guests_are_out_of_reach() {
 
 # --- changes ---
 
-# As whom far sees a socket that is the same each time.
+# As whom far sees a socket that is the same each time. The packet that finds out that a flow's address is over is lost.
 as_whom() {
 	in_guest cli "python3 -c '
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind((\"\", 4444)); s.settimeout(5); s.sendto(b\"peer\", (\"$far4\", 7000)); print(s.recv(100).decode())'"
+s.bind((\"\", 4444)); s.settimeout(2)
+for i in range(5):
+    s.sendto(b\"peer\", (\"$far4\", 7000))
+    try:
+        print(s.recv(100).decode())
+        break
+    except socket.timeout:
+        pass'"
 }
 
 egress_changes() {

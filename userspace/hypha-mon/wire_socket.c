@@ -141,7 +141,7 @@ static int dump(struct wire *w, enum message_dump what, wire_fn fn, void *arg)
 		return a.code;
 	if (a.code == -EPERM)
 		return err_set(a.code, "not root: hypha-mon must run as root");
-	if (a.code == -ENOENT)	/* nobody answers for the family any more */
+	if (a.code == -ENOENT || a.code == -EPROTONOSUPPORT)	/* the family is gone; the module that answers for it is going */
 		return unloaded();
 	if (a.code && a.code != -EAGAIN)
 		return err_sys(a.code, "asking for everything");
