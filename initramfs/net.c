@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_MS 5000		/* for all interfaces together */
+#define WAIT_MS 30000		/* for all interfaces together: a crowded host boots slowly */
 #define LOOK_AGAIN_MS 100	/* in case an announcement was lost */
 #define CARRIER_WAIT_MS 1000	/* for what is lost before is asked for again after as long */
 
