@@ -164,6 +164,9 @@ static int create(struct builder *b)
 	err = hypha_domctl_max_vcpus(domid, spec->nr_vcpus);
 	if (err)
 		return hypha_reason(b->reason, err, "create: domctl max_vcpus %u: Xen refuses with error %d", spec->nr_vcpus, err);
+	err = hypha_domctl_native_tsc(domid);
+	if (err)
+		return refused(b, err, "create: domctl settscinfo");
 	err = hypha_domctl_max_mem(domid, max_kib);
 	if (err)
 		return hypha_reason(b->reason, err, "create: domctl max_mem %llu KiB: Xen refuses with error %d", max_kib, err);

@@ -83,12 +83,27 @@ static void look_for_stale(struct timer_list *timer)
 	napi_schedule(&q->rx.napi);
 }
 
+static void free_memory(struct hypha_vif_queue *q)
+{
+	if (q->rx.stage.va)
+		free_pages_exact(q->rx.stage.va, HYPHA_VIF_STAGE_SIZE);
+	if (q->tx.stage.va)
+		free_pages_exact(q->tx.stage.va, HYPHA_VIF_STAGE_SIZE);
+	kvfree(q);
+}
+
 static struct hypha_vif_queue *alloc_queue(struct hypha_vif *vif, u32 index)
 {
 	struct hypha_vif_queue *q = kvzalloc(sizeof(*q), GFP_KERNEL);
 
 	if (!q)
 		return NULL;
+	q->tx.stage.va = alloc_pages_exact(HYPHA_VIF_STAGE_SIZE, GFP_KERNEL);
+	q->rx.stage.va = alloc_pages_exact(HYPHA_VIF_STAGE_SIZE, GFP_KERNEL);
+	if (!q->tx.stage.va || !q->rx.stage.va) {
+		free_memory(q);
+		return NULL;
+	}
 	q->vif = vif;
 	q->counters = &vif->counters[index];
 	q->tx.ec = (struct hypha_evtchn){ .work = handle_tx, .ctx = q };
@@ -116,7 +131,7 @@ static void free_queue(struct hypha_vif_queue *q)
 	hypha_vif_rx_purge(q, HYPHA_DROP_NOT_CONNECTED);
 	hypha_grant_unmap_ring(&q->rx.page);
 	hypha_grant_unmap_ring(&q->tx.page);
-	kvfree(q);
+	free_memory(q);
 }
 
 static int map_queue(struct hypha_vif_queue *q, const struct hypha_vif_ring *ring)

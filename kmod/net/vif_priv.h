@@ -30,6 +30,18 @@ union hypha_vif_rx_answer {
 	struct xen_netif_extra_info extra;
 };
 
+/*
+ * Frames that are short lie here one behind the other while they are copied: Xen looks up a page of ours once for all copies
+ * in a row that concern it, and that is most of what a short copy costs. One poll's worth.
+ */
+#define HYPHA_VIF_STAGED_MAX	128	/* bytes of a frame that goes by way of it */
+#define HYPHA_VIF_STAGE_SIZE	(NAPI_POLL_WEIGHT * HYPHA_VIF_STAGED_MAX + PAGE_SIZE)
+
+struct hypha_vif_stage {
+	void *va;
+	u32 used;	/* 0 when a poll begins */
+};
+
 /* Guest to host. All but the ring's shared page belongs to the poll of @napi. */
 struct hypha_vif_tx {
 	struct hypha_grant_ring page;
@@ -39,6 +51,7 @@ struct hypha_vif_tx {
 	u32 seen;			/* the guest's index, as last read */
 	u32 nr_ops, nr_rsps;
 	struct hypha_slots slots;	/* of the packet that is being taken */
+	struct hypha_vif_stage stage;
 	struct gnttab_copy ops[HYPHA_VIF_OPS];
 	struct xen_netif_tx_response rsps[HYPHA_VIF_RING];
 };
@@ -54,6 +67,7 @@ struct hypha_vif_rx {
 	struct timer_list stale;	/* looks after packets that wait while the guest does nothing */
 	u32 seen;
 	u32 nr_ops, nr_answers;
+	struct hypha_vif_stage stage;
 	DECLARE_BITMAP(failed, HYPHA_VIF_RING);	/* answers whose data could not be copied */
 	u16 op_answer[HYPHA_VIF_OPS];	/* which answer a copy is for */
 	struct gnttab_copy ops[HYPHA_VIF_OPS];
@@ -96,6 +110,18 @@ static inline int hypha_vif_used(u32 prod, u32 *seen, u32 rsp_prod)
 		return -EPROTO;
 	*seen = prod;
 	return hypha_ring_used(prod, rsp_prod, HYPHA_VIF_RING);
+}
+
+/* Room for a frame of @len <= HYPHA_VIF_STAGED_MAX bytes, within one page; one of at most NAPI_POLL_WEIGHT per poll. */
+static inline void *hypha_vif_stage(struct hypha_vif_stage *stage, u32 len)
+{
+	void *at;
+
+	if (offset_in_page(stage->used) + len > PAGE_SIZE)
+		stage->used = PAGE_ALIGN(stage->used);
+	at = stage->va + stage->used;
+	stage->used += len;
+	return at;
 }
 
 /* The guest broke the protocol: a flag, and its queues are emptied. Softirq context. */

@@ -309,22 +309,40 @@ static u16 checksum_flags(const struct sk_buff *skb)
 	return skb->ip_summed == CHECKSUM_UNNECESSARY ? XEN_NETRXF_data_validated : 0;
 }
 
+static void fill_staged(struct buffer *b, const struct sk_buff *skb)
+{
+	void *at = hypha_vif_stage(&b->q->rx.stage, skb->len);
+
+	skb_copy_bits(skb, 0, at, skb->len);
+	fill_from(b, at, skb->len);
+}
+
+static void fill_in_place(struct buffer *b, struct sk_buff *skb)
+{
+	struct skb_seq_state seq;
+	u32 done = 0, len;
+	const u8 *at;
+
+	skb_prepare_seq_read(skb, 0, skb->len, &seq);
+	while ((len = skb_seq_read(done, &at, &seq))) {
+		fill_from(b, at, len);
+		done += len;
+	}
+}
+
 static void put_packet(struct hypha_vif_queue *q, struct sk_buff *skb)
 {
 	struct hypha_vif_rx *rx = &q->rx;
 	struct buffer b = { .q = q };
-	struct skb_seq_state seq;
-	u32 done = 0, len, first = rx->nr_answers;
-	const u8 *at;
+	u32 first = rx->nr_answers;
 
 	open_buffer(&b, checksum_flags(skb));
 	if (skb_is_gso(skb))
 		describe_gso(&b, skb);
-	skb_prepare_seq_read(skb, 0, skb->len, &seq);
-	while ((len = skb_seq_read(done, &at, &seq))) {
-		fill_from(&b, at, len);
-		done += len;
-	}
+	if (skb->len <= HYPHA_VIF_STAGED_MAX)
+		fill_staged(&b, skb);
+	else
+		fill_in_place(&b, skb);
 	packet_of(skb)->first_answer = first;
 	packet_of(skb)->nr_answers = rx->nr_answers - first;
 }
@@ -413,6 +431,7 @@ int hypha_vif_rx_poll(struct napi_struct *napi, int budget)
 
 	if (!READ_ONCE(q->vif->broken)) {
 		drop_stale(q);
+		rx->stage.used = 0;
 		__skb_queue_head_init(&packets);
 		done = put_packets(q, budget, &packets, &needed);
 		run_copies(rx);

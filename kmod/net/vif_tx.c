@@ -27,6 +27,7 @@ static_assert(DIV_ROUND_UP(HYPHA_PACKET_MAX - LINEAR_HEAD, PAGE_SIZE) <= MAX_SKB
 
 /* What the poll has to know of a packet until it is copied. */
 struct packet {
+	const void *staged;		/* where its bytes are; NULL: in place */
 	u16 first_op, nr_ops, first_rsp, nr_rsps;
 	u16 gso_size;
 	u8 gso_type;
@@ -77,9 +78,8 @@ static void add_ops(struct hypha_vif_queue *q, struct cursor *from, struct page 
 	}
 }
 
-static void fill_linear(struct hypha_vif_queue *q, struct cursor *from, struct sk_buff *skb, u32 len)
+static void fill_linear(struct hypha_vif_queue *q, struct cursor *from, void *at, u32 len)
 {
-	void *at = skb_put(skb, len);
 	u32 n;
 
 	for (; len; len -= n, at += n) {
@@ -104,19 +104,37 @@ static int fill_frags(struct hypha_vif_queue *q, struct cursor *from, struct sk_
 	return 0;
 }
 
+/* napi_alloc_skb() gives a short frame a quarter of a page, which has to be cleared. */
+static struct sk_buff *alloc_head(struct napi_struct *napi, u32 len)
+{
+	struct sk_buff *skb;
+
+	if (len > HYPHA_VIF_STAGED_MAX)
+		return napi_alloc_skb(napi, len);
+	skb = __alloc_skb(NET_SKB_PAD + len, GFP_ATOMIC | __GFP_NOWARN, SKB_ALLOC_NAPI, NUMA_NO_NODE);
+	if (skb) {
+		skb_reserve(skb, NET_SKB_PAD);
+		skb->dev = napi->dev;
+	}
+	return skb;
+}
+
 /* A frame for the packet in @tx->slots, its copies planned; NULL without memory. */
 static struct sk_buff *plan_packet(struct hypha_vif_queue *q)
 {
 	struct hypha_vif_tx *tx = &q->tx;
 	const struct hypha_slots *slots = &tx->slots;
 	u32 head = slots->len <= LINEAR_WHOLE ? slots->len : LINEAR_HEAD;
+	void *staged = head <= HYPHA_VIF_STAGED_MAX ? hypha_vif_stage(&tx->stage, head) : NULL;
 	struct cursor from = { .slot = slots->slot };
-	struct sk_buff *skb = napi_alloc_skb(&tx->napi, head);
+	struct sk_buff *skb = alloc_head(&tx->napi, head);
 	u32 first_op = tx->nr_ops;
+	void *data;
 
 	if (!skb)
 		return NULL;
-	fill_linear(q, &from, skb, head);
+	data = skb_put(skb, head);
+	fill_linear(q, &from, staged ?: data, head);
 	if (fill_frags(q, &from, skb, slots->len - head)) {
 		tx->nr_ops = first_op;
 		kfree_skb(skb);
@@ -124,6 +142,7 @@ static struct sk_buff *plan_packet(struct hypha_vif_queue *q)
 	}
 
 	*packet_of(skb) = (struct packet){
+		.staged = staged,
 		.first_op = first_op,
 		.nr_ops = tx->nr_ops - first_op,
 		.first_rsp = tx->nr_rsps,
@@ -233,8 +252,11 @@ static void copy_packets(struct hypha_vif_queue *q, struct sk_buff_head *packets
 	hypha_grant_copy(tx->ops, tx->nr_ops);	/* a hypercall that fails shows in each status */
 	tx->nr_ops = 0;
 	skb_queue_walk_safe(packets, skb, next) {
-		if (copied(tx, packet_of(skb)))
+		if (copied(tx, packet_of(skb))) {
+			if (packet_of(skb)->staged)
+				memcpy(skb->data, packet_of(skb)->staged, skb_headlen(skb));
 			continue;
+		}
 		fail_rsps(tx, packet_of(skb));
 		__skb_unlink(skb, packets);
 		kfree_skb(skb);
@@ -360,6 +382,7 @@ int hypha_vif_tx_poll(struct napi_struct *napi, int budget)
 	}
 
 	__skb_queue_head_init(&packets);
+	q->tx.stage.used = 0;
 	done = take_packets(q, budget, &packets, &prod);
 	copy_packets(q, &packets);
 	answer(q);

@@ -22,12 +22,15 @@ enum hypha_abi_domctl_cmd {
 	HYPHA_ABI_SETVCPUCONTEXT = 12,
 	HYPHA_ABI_MAX_VCPUS = 15,
 	HYPHA_ABI_HYPERCALL_INIT = 22,
+	HYPHA_ABI_SETTSCINFO = 60,
 };
 
 enum hypha_abi_sysctl_cmd {
 	HYPHA_ABI_PHYSINFO = 3,
 	HYPHA_ABI_GETDOMAININFOLIST = 6,
 };
+
+#define HYPHA_ABI_TSC_NEVER_EMULATE	2	/* XEN_CPUID_TSC_MODE_NEVER_EMULATE */
 
 #define HYPHA_ABI_DOMINF_DYING		(1U << 0)
 #define HYPHA_ABI_DOMINF_SHUTDOWN	(1U << 2)
@@ -69,6 +72,14 @@ struct hypha_abi_setvcpucontext {
 	u64 context;		/* address */
 };
 
+struct hypha_abi_tscinfo {
+	u32 mode;
+	u32 khz;		/* 0: the host's */
+	u32 incarnation;
+	u32 pad;
+	u64 elapsed_ns;
+};
+
 struct hypha_abi_domctl {
 	u32 cmd;
 	u32 version;
@@ -78,6 +89,7 @@ struct hypha_abi_domctl {
 		struct hypha_abi_createdomain create;
 		struct hypha_abi_dominfo info;
 		struct hypha_abi_setvcpucontext context;
+		struct hypha_abi_tscinfo tsc;
 		u32 max_vcpus;
 		u64 max_mem_kib;
 		u64 hypercall_mfn;

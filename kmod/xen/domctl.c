@@ -128,6 +128,13 @@ int hypha_domctl_max_mem(domid_t domid, u64 kib)
 	return domctl(&op, HYPHA_ABI_MAX_MEM, domid);
 }
 
+int hypha_domctl_native_tsc(domid_t domid)
+{
+	struct hypha_abi_domctl op = { .u.tsc = { .mode = HYPHA_ABI_TSC_NEVER_EMULATE } };
+
+	return domctl(&op, HYPHA_ABI_SETTSCINFO, domid);
+}
+
 int hypha_domctl_hypercall_init(domid_t domid, u64 mfn)
 {
 	struct hypha_abi_domctl op = { .u.hypercall_mfn = mfn };

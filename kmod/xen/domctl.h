@@ -44,6 +44,8 @@ u32 hypha_domctl_version(void);
 int hypha_domctl_create(const struct hypha_domctl_config *config, domid_t *domid);
 int hypha_domctl_max_vcpus(domid_t domid, u32 nr);
 int hypha_domctl_max_mem(domid_t domid, u64 kib);
+/* The guest's rdtsc is the processor's, as dom0's is. Xen's default is to trap it where it does not trust the host's TSC. */
+int hypha_domctl_native_tsc(domid_t domid);
 int hypha_domctl_hypercall_init(domid_t domid, u64 mfn);
 int hypha_domctl_set_context(domid_t domid, u32 vcpu, const struct vcpu_guest_context *ctx);
 int hypha_domctl_pause(domid_t domid);
