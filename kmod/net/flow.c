@@ -261,6 +261,8 @@ static bool yields(const struct hypha_flow *old, const struct hypha_flow_owner *
 		return false;
 	if (rank == HYPHA_FLOW_RANK_OVER && silence(old, now) >= REUSE_AFTER)
 		return true;
+	if (old->owner == owner && READ_ONCE(old->ends) & HYPHA_FLOW_RESET)
+		return true;	/* what still comes for the old one reaches nobody else */
 	return old->owner->nr_expendable >= HEAVY && old->owner->nr_expendable / 2 > owner->nr_expendable;
 }
 

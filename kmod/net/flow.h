@@ -95,8 +95,8 @@ struct hypha_flow *hypha_flow_find(struct hypha_flow_table *table, const struct 
  *
  * If the owner's quota is full, one of its flows goes that is over, else its oldest without an answer; for the table's cap
  * one of the owner with the most of these; for the half-open cap the owner's oldest handshake. A flow whose tuple[1] is
- * wanted goes if it has been over for 2 s, or is expendable and its owner has far more of that kind than this one: so
- * neither connections that come fast nor a flood use up the ports towards one remote.
+ * wanted goes if it has been over for 2 s, was reset and is this owner's, or is expendable and its owner has far more of that
+ * kind than this one: so neither connections that come fast nor a flood use up the ports towards one remote.
  *
  * Softirq or process context, under rcu_read_lock() if @flow is used afterwards: it may be driven out at once.
  *

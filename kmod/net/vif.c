@@ -288,6 +288,8 @@ struct hypha_vif *hypha_vif_alloc(domid_t domid, u32 max_queues, struct hypha_en
 	if (!vif->dev)
 		goto err_free;
 	init_dummy_netdev(vif->dev);
+	vif->dev->gro_flush_timeout = HYPHA_VIF_LOOK_AGAIN_NS;
+	vif->dev->napi_defer_hard_irqs = 1;	/* if the poll says it had work */
 
 	ep = hypha_endpoint_add(config, &ops, vif);
 	if (IS_ERR(ep)) {

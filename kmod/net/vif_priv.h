@@ -18,6 +18,12 @@
 #define HYPHA_VIF_RING		256	/* entries of either ring: one page of them */
 #define HYPHA_VIF_OPS		256	/* copies per hypercall; bounds the time with bottom halves off */
 
+/*
+ * A queue whose packets come fast is looked at again after so long without an event: guest and dom0 pay for one event per
+ * burst instead of per packet. A packet after a pause, and one of few (acknowledgements of a bulk transfer), does not wait.
+ */
+#define HYPHA_VIF_LOOK_AGAIN_NS	(50ULL * NSEC_PER_USEC)
+
 /* Counters of a queue; they outlive a connection. Each is written by one poll; @drops by anyone. */
 struct hypha_vif_counters {
 	u64 tx_packets, tx_bytes, rx_packets, rx_bytes;
@@ -50,6 +56,7 @@ struct hypha_vif_tx {
 	struct hypha_evtchn ec;		/* of both directions if the guest did not split them */
 	u32 seen;			/* the guest's index, as last read */
 	u32 nr_ops, nr_rsps;
+	u64 polled;			/* when last, ns */
 	struct hypha_slots slots;	/* of the packet that is being taken */
 	struct hypha_vif_stage stage;
 	struct gnttab_copy ops[HYPHA_VIF_OPS];

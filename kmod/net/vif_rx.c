@@ -448,7 +448,7 @@ int hypha_vif_rx_poll(struct napi_struct *napi, int budget)
 		return budget;
 	if (needed)
 		mod_timer(&rx->stale, jiffies + STALE_AFTER + 1);
-	if (napi_complete_done(napi, done) && q->split)
+	if (napi_complete(napi) && q->split)
 		hypha_evtchn_eoi(&rx->ec, !done);
 	return done;
 }

@@ -369,6 +369,15 @@ static bool spurious(struct hypha_vif_queue *q, int done)
 	return !done && (q->split || skb_queue_empty_lockless(&q->rx.queue));
 }
 
+/* Did packets come so fast since the last poll that a look after HYPHA_VIF_LOOK_AGAIN_NS will find two or more? */
+static bool is_busy(struct hypha_vif_tx *tx, int done)
+{
+	u64 now = ktime_get_ns(), passed = now - tx->polled;
+
+	tx->polled = now;
+	return done * HYPHA_VIF_LOOK_AGAIN_NS >= 2 * passed;
+}
+
 int hypha_vif_tx_poll(struct napi_struct *napi, int budget)
 {
 	struct hypha_vif_queue *q = queue_of(napi);
@@ -392,10 +401,13 @@ int hypha_vif_tx_poll(struct napi_struct *napi, int budget)
 		napi_complete(napi);
 		return 0;
 	}
-	if (done >= budget || final_check(&q->tx, prod))
+	if (done >= budget)
 		return budget;
-	if (napi_complete_done(napi, done))
-		hypha_evtchn_eoi(&q->tx.ec, spurious(q, done));
+	if (!napi_complete_done(napi, is_busy(&q->tx, done) ? done : 0))
+		return done;	/* looks again soon, unasked */
+	hypha_evtchn_eoi(&q->tx.ec, spurious(q, done));
+	if (final_check(&q->tx, prod))
+		napi_schedule(napi);
 	return done;
 }
 

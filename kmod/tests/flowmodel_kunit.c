@@ -143,6 +143,13 @@ static int model_room(struct model *m, struct entry *e)
 	return 0;
 }
 
+static bool yields(const struct model *m, const struct entry *old, const struct entry *e)
+{
+	if (rank_in(old) == HYPHA_FLOW_RANK_OVER && m->f->now - old->shadow.seen >= 2 * SEC)
+		return true;
+	return old->shadow.ends & HYPHA_FLOW_RESET && old->shadow.owner == e->shadow.owner;
+}
+
 /* @e: the next entry, with tuples and owner. */
 static int model_add(struct model *m, struct entry *e, const struct hypha_packet *p)
 {
@@ -152,7 +159,7 @@ static int model_add(struct model *m, struct entry *e, const struct hypha_packet
 
 	if (holder(m, &e->shadow.tuple[0]))
 		return -EALREADY;
-	if (old && !(rank_in(old) == HYPHA_FLOW_RANK_OVER && m->f->now - old->shadow.seen >= 2 * SEC))
+	if (old && !yields(m, old, e))
 		return -EEXIST;
 	if (old)
 		old->alive = false;

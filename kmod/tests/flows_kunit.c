@@ -200,6 +200,22 @@ static void the_port_of_what_is_over_is_free_after_a_moment(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, lives(f, open));
 }
 
+static void the_port_of_what_was_reset_is_its_owners_at_once(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct hypha_flow *reset = add(f, 0, IPPROTO_TCP, 1, 0, 61001);
+
+	KUNIT_ASSERT_NOT_NULL(test, reset);
+	establish(f, reset);
+	f->now += 100 * SEC;
+	KUNIT_EXPECT_NULL(test, add(f, 0, IPPROTO_TCP, 2, 0, 61001));
+	seen(f, reset, 0, RST);
+	KUNIT_EXPECT_NULL(test, add(f, 1, IPPROTO_TCP, 1, 0, 61001));
+	KUNIT_EXPECT_TRUE(test, lives(f, reset));
+	KUNIT_EXPECT_NOT_NULL(test, add(f, 0, IPPROTO_TCP, 2, 0, 61001));
+	KUNIT_EXPECT_FALSE(test, lives(f, reset));
+}
+
 static void a_flood_to_one_remote_leaves_ports_for_others(struct kunit *test)
 {
 	static const struct hypha_port_range range = { 61001, 65535 };
@@ -231,6 +247,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_flush_takes_what_is_meant),
 	KUNIT_CASE(a_port_serves_each_remote_once),
 	KUNIT_CASE(the_port_of_what_is_over_is_free_after_a_moment),
+	KUNIT_CASE(the_port_of_what_was_reset_is_its_owners_at_once),
 	KUNIT_CASE(a_flood_to_one_remote_leaves_ports_for_others),
 	{ }
 };
