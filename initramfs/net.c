@@ -21,7 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef WAIT_MS
 #define WAIT_MS 30000		/* for all interfaces together: a crowded host boots slowly */
+#endif
 #define LOOK_AGAIN_MS 100	/* in case an announcement was lost */
 #define CARRIER_WAIT_MS 1000	/* for what is lost before is asked for again after as long */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What init makes of config.json's network, on a veth pair in a network namespace of the test's own, as `ip` sees it. */
 // links: initramfs/net.c initramfs/link.c initramfs/text.c initramfs/uevent.c
+// libs: -DWAIT_MS=5000
 #include "../../initramfs/console.h"
 #include "../../initramfs/modules.h"
 #include "../../initramfs/net.h"
