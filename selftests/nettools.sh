@@ -259,6 +259,17 @@ limits() {
 	exits 2 setpriv --reuid 65534 --clear-groups hypha-mon 2>/dev/null
 }
 
+# One that comes, does wrong and goes within a second of it, and is the first there is.
+last_words() {
+	destroy_all
+	hypha-mon -j --timeout 120 drop >"$scratch/mon" 2>&1 &
+	monitor=$!
+	within 20 grep -q synced "$scratch/mon" || return
+	run --name rash "$busybox" sh -c "echo x | nc -u -w 1 $host 9" >/dev/null || return
+	within 5 grep -q '"guest":"rash".*"to-host":1' "$scratch/mon" || { cat "$scratch/mon"; return 1; }
+	kill "$monitor" && wait "$monitor"
+}
+
 labels() {
 	hypha-mon --timeout 3 -ts label >"$scratch/labels" || return
 	grep -qE '^\[20[0-9T:.-]+\] \[GUEST\]have' "$scratch/labels" && grep -q '\[FLOW\]' "$scratch/labels" &&
@@ -329,6 +340,7 @@ ok "its recording replays the same, for anybody" replayed
 ok "it ends when it should, with the status it should" limits
 ok "labels and times" labels
 ok "events it loses are told, and what they were about is found" loses_and_finds
+ok "drops of a guest that is the first and goes at once are told" last_words
 ok "the module's end is the end of hypha-mon" unloaded
 end_outside
 finish

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What happens in the network, told by multicast: flows as they come, change and go; drops once a second. */
+/* What happens in the network, told by multicast: flows as they come, change and go; drops once a second and as a guest ends. */
 #include "netlink.h"
 
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -80,7 +81,7 @@ struct tally {
 	u64 drops[HYPHA_DROP_COUNT];
 };
 
-/* What follows is touched by the work only. */
+static DEFINE_MUTEX(looking);	/* what follows; outside of guests' parts */
 static LIST_HEAD(tallies);
 static bool listening;
 static u64 drop_seq;
@@ -172,6 +173,13 @@ static int look_at(struct hypha_vif *vif, void *ctx)
 	return 0;
 }
 
+static void look_at_guest(struct drops *d, struct hypha_guest *g)
+{
+	d->guest = g;
+	if (!hypha_guest_with_vif(g, look_at, d))
+		compare(d);
+}
+
 static void look(void)
 {
 	struct drops *d = kzalloc(sizeof(*d), GFP_KERNEL);
@@ -184,14 +192,26 @@ static void look(void)
 	compare(d);
 	while ((g = hypha_guest_find_after(last))) {
 		last = hypha_guest_id(g);
-		d->guest = g;
-		if (!hypha_guest_with_vif(g, look_at, d))
-			compare(d);
+		look_at_guest(d, g);
 		hypha_guest_put(g);
 	}
 	kfree(d);
 	forget_tallies(false);
 	listening = true;
+}
+
+/* Before its interface is gone. */
+static void look_at_last(struct hypha_guest *g)
+{
+	struct drops *d = kzalloc(sizeof(*d), GFP_KERNEL);
+
+	if (!d)
+		return;
+	mutex_lock(&looking);
+	if (listening)
+		look_at_guest(d, g);
+	mutex_unlock(&looking);
+	kfree(d);
 }
 
 static void tick(struct work_struct *work);
@@ -202,25 +222,32 @@ static void tick(struct work_struct *work)
 {
 	u32 nr_living, nr_exited;
 
+	mutex_lock(&looking);
 	if (heard(HYPHA_GROUP_DROPS)) {
 		look();
 	} else if (listening) {
 		forget_tallies(true);
 		listening = false;
 	}
+	mutex_unlock(&looking);
 	hypha_guest_count(&nr_living, &nr_exited);
 	if (nr_living)
 		queue_delayed_work(system_power_efficient_wq, &ticker, HZ);
 }
 
-static int guest_came(struct notifier_block *nb, unsigned long event, void *data)
+/* The first look is what others are compared with: it must not wait until a guest has lost something. */
+static int guest_event(struct notifier_block *nb, unsigned long event, void *data)
 {
+	struct hypha_notice *notice = data;
+
 	if (event == HYPHA_EVENT_CREATED)
-		queue_delayed_work(system_power_efficient_wq, &ticker, HZ);
+		mod_delayed_work(system_power_efficient_wq, &ticker, 0);
+	else if (event == HYPHA_EVENT_EXITED)
+		look_at_last(notice->guest);
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block guests = { .notifier_call = guest_came };
+static struct notifier_block guests = { .notifier_call = guest_event };
 
 int hypha_netlink_event_listen(void)
 {

@@ -44,6 +44,8 @@ int net_names_load(struct names *names);
 
 /* Interfaces of @guest, or all (0), in the order of the guests' ids. 0 or -errno with err_text(). Free @vifs with free(). */
 int net_vifs(uint32_t guest, struct net_vif **vifs, size_t *nr);
+/* The same of what net_guest_option() reads, and if that is all, what is the @host's. Return: NET_OK, NET_WRONG or NET_REFUSED. */
+int net_asked(struct words *w, uint32_t *guest, struct net_vif **vifs, size_t *nr, struct net_host *host);
 /* Sums over its queues. */
 struct net_queue net_vif_total(const struct net_vif *vif);
 

@@ -165,12 +165,10 @@ static int run_show(const struct style *style, struct words *w)
 	struct sheet sheet;
 	uint32_t guest;
 	size_t nr;
-	int status = net_guest_option(w, &guest);
+	int status = net_asked(w, &guest, &vifs, &nr, &host);
 
 	if (status)
 		return status;
-	if (net_vifs(guest, &vifs, &nr) || (!guest && net_host_get(&host)))
-		return NET_REFUSED;
 	sheet_begin(&sheet, style, stdout);
 	if (!guest)
 		show_host(&sheet, &host);

@@ -73,6 +73,15 @@ int net_guest_option(struct words *w, uint32_t *id)
 	return status;
 }
 
+int net_asked(struct words *w, uint32_t *guest, struct net_vif **vifs, size_t *nr, struct net_host *host)
+{
+	int status = net_guest_option(w, guest);
+
+	if (status)
+		return status;
+	return net_vifs(*guest, vifs, nr) || (!*guest && net_host_get(host)) ? NET_REFUSED : NET_OK;
+}
+
 int net_names_load(struct names *names)
 {
 	struct guest *guests;
