@@ -25,7 +25,7 @@ enum hypha_genl_cmd {
 	HYPHA_CMD_FORWARD_ADD,	/* do: _GUEST or _GUEST_NAME, one _FORWARD; EADDRINUSE names the owner in extack */
 	HYPHA_CMD_FORWARD_DEL,	/* do: the same; without _FORWARD all of the guest's → _COUNT */
 	HYPHA_CMD_FLOW_EVENT,	/* multicast: _EVENT, _SEQ, _TIME and the flow's attributes */
-	HYPHA_CMD_DROP_EVENT,	/* multicast, at most once a second per guest: _GUEST, _SEQ, _TIME, _DROP with what was added */
+	HYPHA_CMD_DROP_EVENT,	/* multicast, once a second per guest and at its end: _GUEST, _SEQ, _TIME, _DROP with what was added */
 	__HYPHA_CMD_MAX
 };
 #define HYPHA_CMD_MAX (__HYPHA_CMD_MAX - 1)
