@@ -5,10 +5,11 @@
 #	guest ──┬ hypha0 (hypha)                                   ┬─ up0 ── near ── far, which serves
 #	        └ vifN.0 (netback) ─ routed ─ nft masquerade (+ ft) ┴─ up1, which takes all there is and throws it away
 #
+# Side "host" is no guest at all: dom0 itself asks far, for what all of the others have in common.
 set -u
 export LC_ALL=C NO_COLOR=1
 runs=${BENCH_RUNS:-5} seconds=${BENCH_SECONDS:-3} far=198.51.100.2
-sides=${BENCH_SIDES:-hypha netback flowtable}
+sides=${BENCH_SIDES:-hypha netback flowtable host}
 values=$(mktemp -d)
 xen=/usr/lib/xen-4.17/bin
 
@@ -78,11 +79,20 @@ start_flowtable() {
 	nft add rule ip bench pass ip protocol '{ tcp, udp }' flow add @ft
 }
 
+start_host() { guest=; }
+
+stop_host() { :; }
 stop_hypha() { hyphactl destroy -f bench >/dev/null; }
 stop_netback() { xl destroy bench; nft delete table ip bench; }
 stop_flowtable() { nft flush ruleset; xl destroy bench; }
 
-in_guest() { echo "$*" | timeout 60 socat -t 60 - "TCP4:$guest:9000,connect-timeout=5"; }
+in_guest() {
+	if [ -z "$guest" ]; then
+		PATH=/share:$PATH timeout 60 "$@"
+	else
+		echo "$*" | timeout 60 socat -t 60 - "TCP4:$guest:9000,connect-timeout=5"
+	fi
+}
 wait_for_guest() {
 	for _ in $(seq 200); do
 		[ "$(in_guest echo yes 2>/dev/null)" = yes ] && return
@@ -124,10 +134,11 @@ measure() {
 	local side=$1
 	transfer "$side" tcp_out send
 	transfer "$side" tcp_in receive
-	record "udp64.$side" "$(packets)"
 	record "connects.$side" "$(in_guest netload connect $far 7001 "$seconds")"
-	record "flows.$side" "$(packets "'udp_src_max 65000'" "'udp_dst_max 65000'" "'flag UDPSRC_RND'" "'flag UDPDST_RND'")"
 	record "ping.$side" "$(in_guest ping -q -c 20 -i 0.1 $far | sed -n 's/.*= [^/]*\/\([^/]*\)\/.*/\1/p')"
+	[ -n "$guest" ] || return	# the guest's kernel has the packet generator
+	record "udp64.$side" "$(packets)"
+	record "flows.$side" "$(packets "'udp_src_max 65000'" "'udp_dst_max 65000'" "'flag UDPSRC_RND'" "'flag UDPDST_RND'")"
 }
 
 bench() {
@@ -149,6 +160,7 @@ row() {
 	local text=$1 name=$2 better=$3 wanted=$4 side
 	printf '%-28s' "$text"
 	for side in $sides; do
+		[ -e "$values/$name.$side" ] || continue
 		printf ' %12.5g' "$(median "$name.$side")"
 		[ "$side" = hypha ] || printf ' x%-6.2f' "$(awk -v h="$(median "$name.hypha")" -v o="$(median "$name.$side")" 'BEGIN { print h / o }')"
 	done
