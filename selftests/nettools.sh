@@ -109,6 +109,16 @@ reasons() {
 	net -s -d stat | grep -q 'to-host.*without a policy'
 }
 
+# What the tools of any interface say of the guests'.
+as_any_device() {
+	ip -s -j link show hypha0 | jq -e '.[0].stats64 | .rx.packets > 0 and .tx.packets > 0' >/dev/null || return
+	ethtool -S hypha0 | grep -q 'drop_to-host: [1-9]' || { ethtool -S hypha0; return 1; }
+	timeout 30 tcpdump -nn -l -i hypha0 -c 4 tcp port 7 >"$scratch/seen" 2>"$scratch/said" || { cat "$scratch/said"; return 1; }
+	cat "$scratch/seen"
+	grep -q "IP $(field web network.ip4)\.[0-9]* > $out\.7: .*\[S\]" "$scratch/seen" || return
+	grep -q "IP $out\.7 > $(field web network.ip4)\.[0-9]*: " "$scratch/seen"
+}
+
 # --- hyphactl net: changing ---
 
 one_flow_goes() {
@@ -321,6 +331,7 @@ ok "an interface and its counters" interface
 ok "neighbours" neighbours
 ok "flows by filters" flows
 ok "drops by reason" reasons
+ok "hypha0 as ip -s, ethtool -S and tcpdump see it" as_any_device
 ok "what is published works and is counted" published_is_seen
 ok "one flow is deleted" one_flow_goes
 ok "a guest's flows are flushed" all_flows_go
