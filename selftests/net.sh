@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # net.sh - what guests do on the network, with stock frontends on real rings and an outside in namespaces of dom0's.
-# lab: own mem=6144 timeout=1500 named
+# lab: own mem=6144 timeout=1500
 #
 #	web ─┐                     ┌ up0 ─ n0 ┐
 #	cli ─┼─ hypha0 ─ dom0's ───┤          ├ near ══ far: 198.51.100.2, 2001:db8:2::2, far.example

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # nettools.sh - the network as its tools show and change it: every verb of hyphactl net, stats, and hypha-mon seeing a guest
 # come, talk and go, and losing count and finding it again.
-# lab: own timeout=900 named
+# lab: own timeout=900
 #
 #	web (serves 80, asks out:7 again and again) ─ hypha0 ─ dom0 192.0.2.1 up0 ══ out0 192.0.2.2 in namespace out
 #
