@@ -143,7 +143,7 @@ ok "is said to be unknown" line "hypha: unable to find user nobody: no matching 
 nic=(-netdev "user,id=net" -device "virtio-net-pci,netdev=net,mac=52:54:00:12:34:56")
 ok "a guest with a network interface" powers_off -n sh -c 'ip -o addr show eth0; ip route; ip -6 route; ip link show eth0
 	ping -c 1 -W 5 10.0.2.2; ping -c 1 -W 5 fec0::2; cut -d" " -f1 /proc/uptime'
-ok "has its MTU, and it is up" grep -q 'eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1400' "$scratch/out"
+ok "has its MTU, and it is up" grep -q 'eth0: <.*,UP,LOWER_UP> mtu 1400' "$scratch/out"
 ok "has its IPv4 address" says 'inet 10.0.2.15/32'
 ok "has its IPv6 address" says 'inet6 fec0::15/128'
 ok "has a route to the IPv4 gateway" grep -q '^10.0.2.2 dev eth0 .*scope link' "$scratch/out"
@@ -154,7 +154,7 @@ ok "reaches the IPv4 gateway" says '64 bytes from 10.0.2.2'
 ok "reaches the IPv6 gateway" says '64 bytes from fec0::2'
 nic=()
 ok "an interface that is not there" powers_off -n echo started
-ok "is said to be missing" line 'hypha: no network interface 52:54:00:12:34:56 appeared within 5 s'
+ok "is said to be missing" line 'hypha: no network interface 52:54:00:12:34:56 appeared within 30 s'
 ok "and the command runs all the same" line started
 
 # Input: escaped VEOF and VLNEXT, a chunk that ends without newline, end of input as an empty chunk.
