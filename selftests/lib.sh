@@ -30,6 +30,7 @@ ok() {
 	start=$(date +%s.%N)
 	output=$("$@" 2>&1) && status=0 || status=$?
 	if [ $status -eq 0 ]; then
+		grep '^# ' <<<"$output"		# what it noted
 		echo "ok $nr_tests $name"
 		return 0
 	fi
