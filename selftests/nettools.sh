@@ -275,8 +275,8 @@ last_words() {
 	hypha-mon -j --timeout 120 drop >"$scratch/mon" 2>&1 &
 	monitor=$!
 	within 20 grep -q synced "$scratch/mon" || return
-	run --name rash "$busybox" sh -c "echo x | nc -u -w 1 $host 9; true" >/dev/null || return
-	within 5 grep -q '"guest":"rash".*"to-host":1' "$scratch/mon" || { cat "$scratch/mon"; return 1; }
+	run --name rash "$busybox" sh -c "echo x | nc -w 1 $host 9; true" >/dev/null || return
+	within 5 grep -q '"guest":"rash".*"to-host":[1-9]' "$scratch/mon" || { cat "$scratch/mon"; return 1; }
 	kill "$monitor" && wait "$monitor"
 }
 
