@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/token":
             token = f"t{len(issued)}"
             issued[token] = time.monotonic()
-            return self.reply(200, json.dumps({"token": token, "expires_in": 1 if "expiring" in self.path else 300}).encode())
+            return self.reply(200, json.dumps({"token": token, "expires_in": 1 if "expiring" in self.path or "shortlived" in self.path else 300}).encode())
         if path == "/guarded":
             return self.reply(401, b"", [("WWW-Authenticate", self.challenge("x"))])
         if path.startswith("/foreign/"):
@@ -97,6 +97,8 @@ class Handler(BaseHTTPRequestHandler):
         """Faults that are an answer, or none; True if that was all."""
         repo, first = self.repo, self.count <= 2
         if repo == "expiring" and time.monotonic() - issued.get(self.auth[7:], 0) > 1:
+            self.reply(401, b"", [("WWW-Authenticate", self.challenge(repo))])
+        elif repo == "shortlived" and self.auth == "-":
             self.reply(401, b"", [("WWW-Authenticate", self.challenge(repo))])
         elif repo == "fickle" and self.kind == "blobs":  # says no to every token
             self.reply(401, b"", [("WWW-Authenticate", self.challenge(repo))])
@@ -140,6 +142,8 @@ class Handler(BaseHTTPRequestHandler):
             body = json.dumps(manifest).encode()
         if self.repo == "warn":
             headers += [("Warning", f'299 - "old \x1b[31mstuff {i % 3}"') for i in range(9)] + [("Warning", f'299 - "{"x" * 5000}"')]
+        if self.repo == "shortlived":
+            time.sleep(1.2)
         if self.repo == "low":
             headers += [("RateLimit-Limit", "100;w=21600"), ("RateLimit-Remaining", "3;w=21600")]
         self.reply(200, body, headers)

@@ -186,6 +186,8 @@ expiring() {
 	whole expiring && has "$(ranges expiring)" -ge 1 ranges && has "$(grep -c "/token?.*expiring" "$requests")" -ge 2 tokens
 }
 check "tokens that expire while blobs are under way" expiring
+shortlived() { whole shortlived && has "$(grep -c "/token?.*shortlived" "$requests")" -eq 2 tokens; }
+check "a token is not used beyond the time it is good for" shortlived
 fickle() { refuses "access denied" fickle && has "$(asked fickle blobs)" -le 8 requests; }
 check "a registry that says no to every token" fickle
 
@@ -262,6 +264,7 @@ is_json() {
 		assert all(e["schema"] == 1 for e in events)
 		blobs = [e for e in events if e["event"] == "blob"]
 		assert {e["kind"] for e in blobs} == {"config", "layer"}
+		assert sum(e["state"] == "waiting" for e in blobs) == 4, blobs
 		assert sum(e["state"] == "done" and e["current"] == e["total"] for e in blobs) == 4, blobs
 		assert events[0]["event"] == "message" and "pulling" in events[0]["text"]
 	PY

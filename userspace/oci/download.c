@@ -105,6 +105,8 @@ static int take_bytes(void *arg, const void *data, size_t len)
 	int err = blob_write(&d->writer, data, len);
 
 	d->item->done = d->writer.received;
+	if (d->furthest < d->writer.received)
+		d->furthest = d->writer.received;
 	if (err)
 		blob_abort(&d->writer);
 	return err;
@@ -142,12 +144,12 @@ static int try_next_source(struct download *d, int err)
 	return err;
 }
 
-/* Once for each time that something came in between: else the registry just does not want to. */
+/* Once for each time that new bytes came in between: else the registry just does not want to. */
 static bool may_authorize(struct download *d, const struct http_reply *reply)
 {
-	if (reply->status != 401 || !reply->challenges.nr || d->source || d->authorized_at > d->writer.received)
+	if (reply->status != 401 || !reply->challenges.nr || d->source || d->authorized_at > d->furthest)
 		return false;
-	d->authorized_at = d->writer.received + 1;
+	d->authorized_at = d->furthest + 1;
 	return true;
 }
 
@@ -276,6 +278,7 @@ int download_blobs(struct registry *reg, const struct store *store, struct downl
 		list[i].all = &all;
 		list[i].item = &items[i];
 	}
+	show(&all);
 	start_some(&all);
 	err = http_run(registry_http(reg), show, &all);
 	if (all.err)

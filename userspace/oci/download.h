@@ -16,7 +16,8 @@ struct download {
 	struct blob_writer writer;
 	enum { DOWNLOAD_QUEUED, DOWNLOAD_ELSEWHERE, DOWNLOAD_UNDER_WAY, DOWNLOAD_DONE } state;
 	char *used;			/* the Authorization its request carried */
-	uint64_t authorized_at;		/* bytes that were there when its Authorization was renewed, + 1 */
+	uint64_t furthest;		/* the most bytes that were ever there, */
+	uint64_t authorized_at;		/* and one more than it was when its Authorization was renewed */
 	size_t source;			/* 0: the registry, n: the n-th of the descriptor's urls */
 	bool mixed, anew;		/* bytes of more than one try are in it; they did not fit, it began anew */
 };

@@ -2,6 +2,7 @@
 /* Progress on stderr. */
 #include "util/progress.h"
 
+#include "util/buf.h"
 #include "util/error.h"
 
 #include <errno.h>
@@ -195,18 +196,19 @@ static void tell_changes(struct progress *p, struct progress_item *items, size_t
 	bool json = p->format == PROGRESS_JSON, due = json && is_due(p, JSON_MS);
 
 	for (struct progress_item *i = items; i < items + nr; i++) {
-		if (i->state == i->told_state && (!due || i->done == i->told_done))
+		if (i->told && i->state == i->told_state && (!due || i->done == i->told_done))
 			continue;
 		if (json)
 			put_item_json(i);
 		else
 			put_item_plain(p, i);
+		i->told = true;
 		i->told_state = i->state;
 		i->told_done = i->done;
 	}
 }
 
-static void draw_item(const struct progress_item *i, int width)
+static void draw_item(const struct progress_item *i, int width, struct buf *out)
 {
 	char done[SIZE_TEXT], size[SIZE_TEXT], text[TEXT_MAX];
 
@@ -216,24 +218,31 @@ static void draw_item(const struct progress_item *i, int width)
 			 progress_size(i->done, done), size);
 	else
 		snprintf(text, sizeof(text), "%-6s %.19s  %s %s", i->kind, i->digest, states[i->state].text, size);
-	fprintf(stderr, "%.*s\n", width - 1, text);
+	buf_addf(out, "%.*s\033[K\n", width - 1, text);
 }
 
-/* Those that are over come and go first if the terminal is too low for all. */
+/* Over the old ones, at once. Those that are over are left out first if the terminal is too low for all. */
 static void draw_items(struct progress *p, const struct progress_item *items, size_t nr, bool all)
 {
 	struct winsize ws = terminal();
-	size_t left_out = all || nr < ws.ws_row ? 0 : nr - ws.ws_row + 1;
+	size_t left_out = all || nr < ws.ws_row ? 0 : nr - ws.ws_row + 1, rows = 0;
+	auto_buf out = BUF_INIT;
 
-	wipe(p);
+	if (p->rows)
+		buf_addf(&out, "\033[%zuA", p->rows);
+	else
+		wipe(p);
 	for (const struct progress_item *i = items; i < items + nr; i++) {
 		if (left_out && (i->state >= PROGRESS_DONE || items + nr - i <= (ptrdiff_t)left_out)) {
 			left_out--;
 			continue;
 		}
-		draw_item(i, ws.ws_col);
-		p->rows++;
+		draw_item(i, ws.ws_col, &out);
+		rows++;
 	}
+	buf_adds(&out, "\033[J");
+	fputs(buf_str(&out), stderr);
+	p->rows = rows;
 }
 
 void progress_items(struct progress *p, struct progress_item *items, size_t nr, bool last)

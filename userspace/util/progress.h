@@ -39,13 +39,14 @@ struct progress_item {
 	const char *kind, *digest;	/* "layer", "sha256:…" */
 	enum progress_state state;
 	uint64_t done, size;		/* bytes */
-	enum progress_state told_state;	/* by the last line about it */
+	bool told;			/* there was a line about it, which said: */
+	enum progress_state told_state;
 	uint64_t told_done;
 };
 
 /*
  * How they are: call it often. Lines for what has changed since the last call, or the terminal's lines anew, which stay if it
- * is the @last call. All items begin as PROGRESS_WAITING.
+ * is the @last call.
  */
 void progress_items(struct progress *p, struct progress_item *items, size_t nr, bool last);
 
