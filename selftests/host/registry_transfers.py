@@ -23,7 +23,7 @@ def make_layer(seed, size):
         info = tarfile.TarInfo(f"file{seed}")
         info.size = size
         tar.addfile(info, io.BytesIO(random.Random(seed).randbytes(size)))
-    return raw.getvalue(), gzip.compress(raw.getvalue(), mtime=0)
+    return raw.getvalue(), gzip.compress(raw.getvalue(), 1, mtime=0)
 
 
 def make_image(layers, algorithm="sha256", config_extra=(), layer_extra=()):
@@ -33,7 +33,8 @@ def make_image(layers, algorithm="sha256", config_extra=(), layer_extra=()):
     entry = lambda kind, blob, extra: {"mediaType": OCI + kind, "digest": digest(blob, algorithm), "size": len(blob), **dict(extra)}
     if "data" in dict(config_extra):
         config_extra = {"data": base64.b64encode(config_extra["data"] or config).decode()}
-    manifest = json.dumps({"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json", "config": entry("config.v1+json", config, config_extra),
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json",
+                           "config": entry("config.v1+json", config, config_extra),
                            "layers": [entry("layer.v1.tar+gzip", blob, layer_extra) for _, blob in layers]}).encode()
     return {"manifest": manifest, "config": digest(config, algorithm), digest(config, algorithm): config,
             **{digest(blob, algorithm): blob for _, blob in layers}}
@@ -52,11 +53,11 @@ images = {
     "die": make_image([make_layer(11, 4 << 20)]),
 }
 
-# How many bytes of the rest of a blob to send before the connection is closed; the first two times, "pieces" always.
+# How many bytes of the rest of a blob to send before the connection is closed; the first two times, or always.
 drops = {"drop-0": lambda n: 0, "drop-1": lambda n: 1, "drop-half": lambda n: n // 2, "drop-last": lambda n: n - 1,
-         "pieces": lambda n: min(n, 20000), "noranges": lambda n: n // 2, "badrange": lambda n: n // 2, "tworanges": lambda n: n // 2,
-         "othersize": lambda n: n // 2, "range416": lambda n: n // 2, "stall": lambda n: n // 2, "expiring": lambda n: n // 2,
-         "never": lambda n: 0, "once": lambda n: n // 2}
+         "pieces": lambda n: min(n, 20000), "never": lambda n: 0}
+for name in ("noranges", "badrange", "tworanges", "othersize", "range416", "stall", "expiring"):
+    drops[name] = drops["drop-half"]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -80,7 +81,8 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/token":
             token = f"t{len(issued)}"
             issued[token] = time.monotonic()
-            return self.reply(200, json.dumps({"token": token, "expires_in": 1 if "expiring" in self.path or "shortlived" in self.path else 300}).encode())
+            short = "expiring" in self.path or "shortlived" in self.path
+            return self.reply(200, json.dumps({"token": token, "expires_in": 1 if short else 300}).encode())
         if path == "/guarded":
             return self.reply(401, b"", [("WWW-Authenticate", self.challenge("x"))])
         if path.startswith("/foreign/"):
@@ -134,14 +136,16 @@ class Handler(BaseHTTPRequestHandler):
     def manifest(self):
         body, headers = images.get(self.repo, usual)["manifest"], [("Content-Type", OCI + "manifest.v1+json")]
         there = f"http://127.0.0.1:{other.server_port}"
-        urls = {"foreign": f"{there}/foreign/", "foreign401": f"{there}/guarded?", "foreignhttp": "http://192.0.2.1/", "secret": f"{there}/foreign/"}
+        urls = {"foreign": f"{there}/foreign/", "secret": f"{there}/foreign/", "foreign401": f"{there}/guarded?",
+                "foreignhttp": "http://192.0.2.1/"}
         if self.repo in urls:
             manifest = json.loads(body)
             for layer in manifest["layers"]:
                 layer["urls"] = [urls[self.repo] + layer["digest"]]
             body = json.dumps(manifest).encode()
         if self.repo == "warn":
-            headers += [("Warning", f'299 - "old \x1b[31mstuff {i % 3}"') for i in range(9)] + [("Warning", f'299 - "{"x" * 5000}"')]
+            headers += [("Warning", f'299 - "old \x1b[31mstuff {i % 3}"') for i in range(9)]
+            headers.append(("Warning", f'299 - "{"x" * 5000}"'))
         if self.repo == "shortlived":
             time.sleep(1.2)
         if self.repo == "low":
@@ -160,7 +164,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(416, b"", [("Content-Range", f"bytes */{len(body)}")])
         self.head(repo, body, start)
         rest = body[start:]
-        cut = repo == "pieces" or (repo in drops and (repo == "never" or self.count <= (1 if repo == "once" else 2)))
+        cut = repo in drops and (self.count <= 2 or repo in ("pieces", "never"))
         self.trickle(repo, rest[: drops[repo](len(rest))] if cut else rest)
         if cut and repo in ("stall", "expiring"):
             time.sleep(4 if repo == "stall" else 1.2)

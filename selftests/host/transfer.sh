@@ -13,6 +13,7 @@ unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_D
 
 cleanup() {
 	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
+	umount "$scratch/root-small" 2>/dev/null
 	rm -rf "$scratch"
 }
 trap cleanup EXIT
@@ -51,7 +52,7 @@ check "builds" build
 requests=$scratch/requests
 python3 registry_transfers.py "$requests" >"$scratch/ports" &
 pids+=($!)
-for _ in $(seq 100); do
+for _ in $(seq 300); do
 	[ ! -s "$scratch/ports" ] || break
 	sleep 0.1
 done
@@ -255,6 +256,18 @@ first_dies() {
 }
 check "the first of two dies: the second goes on where it was" first_dies
 
+disk_full() {
+	rm -rf "$scratch/root-small" && mkdir "$scratch/root-small" && mount -t tmpfs -o size=400k none "$scratch/root-small" || return
+	refuses "No space left on device" small && ! find "$scratch/root-small/images/partial" -type f | grep . &&
+		mount -o remount,size=8m "$scratch/root-small" && whole small
+	local status=$?
+	umount "$scratch/root-small"
+	return "$status"
+}
+if [ "$(id -u)" -eq 0 ]; then
+	check "a full disk: what found no room is not kept, and with room it works" disk_full
+fi
+
 # --- progress ---
 
 is_json() {
@@ -279,7 +292,9 @@ on_terminal() {
 		grep -q "$(printf '\033\\[4A')" "$scratch/screen"
 }
 check "on a terminal: a line per layer, in place" on_terminal
-by_helper() { "$tool" "$scratch/root-helper" pull "$registry/plain" >/dev/null 2>"$scratch/err" && grep -q '^layer sha256' "$scratch/err"; }
+by_helper() {
+	"$tool" "$scratch/root-helper" pull "$registry/plain" >/dev/null 2>"$scratch/err" && grep -q '^layer sha256' "$scratch/err"
+}
 check "by hypha-image" by_helper
 
 echo "1..$nr"

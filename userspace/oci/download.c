@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #define LOOK_AGAIN_MS 200	/* whether another process is done with a blob */
+#define URLS_MAX 4		/* of a descriptor that are tried */
 
 struct downloads {
 	struct registry *reg;
@@ -134,8 +135,7 @@ static int request(struct download *d)
 /* The registry does not have it: whoever the descriptor names may (foreign layers), without credentials. 1: asked, or @err. */
 static int try_next_source(struct download *d, int err)
 {
-	while (d->writer.temp.fd >= 0 && d->want->urls && (d->source == 0 || d->want->urls[d->source - 1]) &&
-	       d->want->urls[d->source]) {
+	while (d->writer.temp.fd >= 0 && d->source < URLS_MAX && d->want->urls && d->want->urls[d->source]) {
 		d->source++;
 		err = request(d);
 		if (!err)
@@ -144,13 +144,17 @@ static int try_next_source(struct download *d, int err)
 	return err;
 }
 
-/* Once for each time that new bytes came in between: else the registry just does not want to. */
-static bool may_authorize(struct download *d, const struct http_reply *reply)
+/* Whoever has just been given a token of its own, and has got nothing for it, is not wanted. */
+static int authorize(struct download *d, const struct http_reply *reply)
 {
-	if (reply->status != 401 || !reply->challenges.nr || d->source || d->authorized_at > d->furthest)
-		return false;
-	d->authorized_at = d->furthest + 1;
-	return true;
+	int err;
+
+	if (d->source || !reply->challenges.nr || d->authorized_at > d->furthest)
+		return registry_refusal(reply);
+	err = registry_authorize(d->all->reg, d->used, &reply->challenges);
+	if (!err)
+		d->authorized_at = d->furthest + 1;
+	return err < 0 ? err : request(d);
 }
 
 /* Return: 0 done, 1 asked again, or -errno. */
@@ -163,14 +167,13 @@ static int conclude(struct download *d, int err, struct http_reply *reply)
 		err = request(d);
 		return err ? err : 1;
 	}
-	if (!err && may_authorize(d, reply)) {
-		err = registry_authorize(d->all->reg, d->used, &reply->challenges);
+	if (!err && reply->status == 401) {
+		err = authorize(d, reply);
 		if (!err)
-			err = request(d);
-		return err ? err : 1;
-	}
-	if (!err)
+			return 1;
+	} else if (!err) {
 		err = registry_refusal(reply);
+	}
 	if (d->source)
 		err = err_in(err, "%.200s", d->want->urls[d->source - 1]);
 	return try_next_source(d, err);

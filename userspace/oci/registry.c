@@ -101,7 +101,7 @@ int registry_authorize(struct registry *reg, const char *used, const struct chal
 	int err;
 
 	if (reg->authorization && (!used || strcmp(used, reg->authorization)))
-		return 0;	/* another transfer has done it meanwhile */
+		return 1;	/* another transfer has done it meanwhile */
 	if (!challenges->nr)
 		return err_set(-EACCES, "refused (HTTP status 401) without a way to authenticate");
 	err = token_authorize(challenges, &reg->cred, &self, &fresh, &lifetime);
@@ -163,8 +163,10 @@ static int get_once(struct registry *reg, const char *url, struct buf *body, str
 
 	if (err)
 		return err_in(err, "%s", reference_host(reg->ref));
-	if (reply->status == 401 && *again)
-		return registry_authorize(reg, used, &reply->challenges);
+	if (reply->status == 401 && *again) {
+		err = registry_authorize(reg, used, &reply->challenges);
+		return err < 0 ? err : 0;
+	}
 	*again = false;
 	return reply->status == 200 ? 0 : registry_refusal(reply);
 }

@@ -30,7 +30,10 @@ bool registry_is_tls(const struct registry *reg);
 char *registry_blob_url(const struct registry *reg, const struct digest *digest);
 /* The Authorization a request should carry now, NULL if none; valid until the next call of these two. */
 const char *registry_authorization(struct registry *reg);
-/* After a 401 to a request that carried @used: be able to try again. Return: 0, or -errno with err_text(). */
+/*
+ * After a 401 to a request that carried @used: be able to try again.
+ * Return: 0; 1 if that was done already, after another request; or -errno with err_text().
+ */
 int registry_authorize(struct registry *reg, const char *used, const struct challenges *challenges);
 /* What a reply other than 200 means: -errno with err_text(). */
 int registry_refusal(const struct http_reply *reply);

@@ -21,7 +21,8 @@ int token_url(const struct challenge *c, const struct token_registry *reg, char 
 int token_parse(const struct buf *body, char **token, long *lifetime);
 /*
  * Answer @challenges: Bearer if offered, else Basic if there are credentials.
- * Return: 0, the header's value and the seconds it is good for (0: no end), or -errno with err_text() (-EACCES: nothing we have is accepted).
+ * Return: 0, the header's value and the seconds it is good for (0: no end), or -errno with err_text() (-EACCES: nothing we
+ * have is accepted).
  */
 int token_authorize(const struct challenges *challenges, const struct credentials *cred,
 		    const struct token_registry *reg, char **authorization, long *lifetime);
