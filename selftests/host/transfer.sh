@@ -189,7 +189,7 @@ expiring() {
 check "tokens that expire while blobs are under way" expiring
 shortlived() { whole shortlived && has "$(grep -c "/token?.*shortlived" "$requests")" -eq 2 tokens; }
 check "a token is not used beyond the time it is good for" shortlived
-fickle() { refuses "access denied" fickle && has "$(asked fickle blobs)" -le 8 requests; }
+fickle() { refuses "access denied" fickle && has "$(asked fickle blobs)" -le 12 requests; }
 check "a registry that says no to every token" fickle
 
 # --- pulls that are killed, and pulls at once ---

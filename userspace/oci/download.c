@@ -99,7 +99,7 @@ static int begin_bytes(void *arg, uint64_t at)
 	return d->writer.received ? partial_restart(&d->writer) : 0;
 }
 
-/* No room for it, or more than was announced: then none of it is worth keeping. */
+/* What cannot be written, or is more than was announced, is not worth keeping. */
 static int take_bytes(void *arg, const void *data, size_t len)
 {
 	struct download *d = arg;
@@ -288,6 +288,8 @@ int download_blobs(struct registry *reg, const struct store *store, struct downl
 		err = err_set(all.err, "%s", all.text);
 	free(all.text);
 	for (size_t i = 0; i < nr; i++) {
+		if (err == -ENOSPC || err == -EDQUOT)	/* a full disk is not left full */
+			blob_abort(&list[i].writer);
 		partial_leave(&list[i].writer);
 		free(list[i].used);
 	}
