@@ -56,7 +56,7 @@ images = {
 # How many bytes of the rest of a blob to send before the connection is closed; the first two times, or always.
 drops = {"drop-0": lambda n: 0, "drop-1": lambda n: 1, "drop-half": lambda n: n // 2, "drop-last": lambda n: n - 1,
          "pieces": lambda n: min(n, 20000), "never": lambda n: 0}
-for name in ("noranges", "badrange", "tworanges", "othersize", "range416", "stall", "expiring"):
+for name in ("noranges", "badrange", "tworanges", "othersize", "range416", "stall", "expiring", "drop-nolength", "drop-moved"):
     drops[name] = drops["drop-half"]
 
 
@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(401, b"", [("WWW-Authenticate", self.challenge(repo))])
         elif repo == "fickle" and self.kind == "blobs":  # says no to every token
             self.reply(401, b"", [("WWW-Authenticate", self.challenge(repo))])
-        elif repo == "secret" and self.auth != "Basic dXNlcjpzZWNyZXQ=":
+        elif repo in ("secret", "moved") and self.auth != "Basic dXNlcjpzZWNyZXQ=":
             self.reply(401, b"", [("WWW-Authenticate", 'Basic realm="r"')])
         elif repo == "drop-before" and first:
             self.close_connection = True
@@ -125,6 +125,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(404)
         elif repo in ("bad400", "no403"):
             self.reply(int(repo[-3:]))
+        elif self.kind == "blobs" and repo == "moved":
+            self.reply(307, b"", [("Location", f"http://127.0.0.1:{other.server_port}/v2/drop-moved/blobs/{self.object}")])
         elif self.kind == "blobs" and repo in ("foreign", "foreign401", "foreignhttp", "secret") and self.object != usual["config"]:
             self.reply(404)
         elif self.kind == "blobs" and repo == "data" and self.object == images["data"]["config"]:
@@ -168,7 +170,7 @@ class Handler(BaseHTTPRequestHandler):
         self.trickle(repo, rest[: drops[repo](len(rest))] if cut else rest)
         if cut and repo in ("stall", "expiring"):
             time.sleep(4 if repo == "stall" else 1.2)
-        self.close_connection = cut
+        self.close_connection |= cut
         return None
 
     def head(self, repo, body, start):
@@ -177,7 +179,10 @@ class Handler(BaseHTTPRequestHandler):
             first, size = (0 if repo == "badrange" else start), len(body) + (repo == "othersize")
             for _ in range(2 if repo == "tworanges" else 1):
                 self.send_header("Content-Range", f"bytes {first}-{len(body) - 1}/{size}")
-        self.send_header("Content-Length", str(len(body) - start))
+        if repo == "drop-nolength":
+            self.close_connection = True
+        else:
+            self.send_header("Content-Length", str(len(body) - start))
         self.end_headers()
 
     def trickle(self, repo, data):

@@ -103,7 +103,7 @@ check "of which every blob was asked for once" has "$(asked plain blobs)" -eq 4 
 continued() { # REPO: as much as the blobs have was sent, but for what broke before it was taken
 	whole "$1" && has "$(ranges "$1")" -ge 1 ranges && has "$(sent "$1")" -le "$((usual + 1000))" bytes
 }
-for repo in drop-1 drop-half drop-last pieces stall; do
+for repo in drop-1 drop-half drop-last drop-nolength pieces stall; do
 	check "$repo: continued" continued "$repo"
 done
 for repo in drop-before drop-inside drop-0; do
@@ -162,13 +162,18 @@ check "foreign layers: the registry first, then their urls" foreign
 check "their urls are not authenticated to" refuses "HTTP status 401" foreign401
 check "nobody was asked for a token for them" has "$(grep -c "^$other /token" "$requests")" -eq 0 requests
 check "nor spoken to in the clear" refuses "plain http is only spoken to this machine itself" foreignhttp
-with_credentials() {
+with_credentials() { # REPO: that want them, and blobs from elsewhere, which does not see them
+	local status
 	printf '{"auths":{"%s":{"auth":"dXNlcjpzZWNyZXQ="}}}' "$registry" >"$DOCKER_CONFIG/config.json"
-	whole secret
+	whole "$1"
+	status=$?
 	rm "$DOCKER_CONFIG/config.json"
-	has "$(grep "^$other " "$requests" | grep -c Basic)" -eq 0 requests
+	has "$status" -eq 0 status && has "$(grep "^$port .*/$1/" "$requests" | grep -c Basic)" -ge 4 requests &&
+		has "$(grep "^$other " "$requests" | grep -c Basic)" -eq 0 requests
 }
-check "nor do they get the registry's credentials" with_credentials
+check "nor do they get the registry's credentials" with_credentials secret
+moved() { with_credentials moved && has "$(grep -c "^$other /v2/drop-moved/[^ ]* bytes=" "$requests")" -ge 3 ranges; }
+check "nor does whom it redirects to, where it is continued, too" moved
 
 # --- limits ---
 
