@@ -56,7 +56,7 @@ images = {
 # How many bytes of the rest of a blob to send before the connection is closed; the first two times, or always.
 drops = {"drop-0": lambda n: 0, "drop-1": lambda n: 1, "drop-half": lambda n: n // 2, "drop-last": lambda n: n - 1,
          "pieces": lambda n: min(n, 20000), "never": lambda n: 0}
-for name in ("noranges", "badrange", "tworanges", "othersize", "range416", "stall", "expiring", "drop-nolength", "drop-moved"):
+for name in ("noranges", "badrange", "tworanges", "othersize", "range416", "stall", "expiring", "drop-nolength", "drop-moved", "tired"):
     drops[name] = drops["drop-half"]
 
 
@@ -113,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif repo == "busy503" and first:
             self.reply(503)
-        elif repo == "always503":
+        elif repo == "always503" or (repo == "tired" and self.kind == "blobs" and 2 <= self.count <= 7):
             self.reply(503)
         elif repo == "wait429" and self.count == 1:
             self.reply(429, b"", [("Retry-After", "1"), ("RateLimit-Limit", "100;w=60"), ("RateLimit-Remaining", "0;w=60")])

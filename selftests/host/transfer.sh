@@ -118,6 +118,11 @@ gives_up() {
 	refuses "tried 6 times in" never && has "$(asked never blobs/sha256:)" -le 24 requests
 }
 check "always broken: the error says how often it was tried" gives_up
+tired() {
+	refuses "tried 6 times in" tired && find "$scratch/root-tired/images/partial" -type f | grep . && : >"$requests" &&
+		whole tired && has "$(asked tired 'blobs/[^ ]* -')" -eq 0 requests
+}
+check "what a pull that failed has got is kept for the next" tired
 silent_registry() {
 	port=1 registry=127.0.0.1:1 refuses "tried 3 times in" nobody
 }

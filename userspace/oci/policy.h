@@ -13,7 +13,7 @@ struct policy {
 	size_t layers_max;		/* layers of an image */
 	uint64_t image_max;		/* bytes of configuration and layers, as transferred */
 	/* what ended early is kept for the next pull, the oldest goes first */
-	uint64_t partials_max;		/* bytes of all that nobody is at */
+	uint64_t partials_max;		/* bytes of all of them */
 	unsigned int partials_days;	/* not touched for so long: removed */
 	/* transfers */
 	unsigned int parallel;		/* blobs under way at once */
