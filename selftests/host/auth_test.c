@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* WWW-Authenticate, docker's configuration file, token requests and answers. */
-// links: userspace/oci/challenge.c userspace/oci/credentials.c userspace/oci/document.c userspace/oci/token.c userspace/oci/http.c userspace/oci/reference.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
+// links: userspace/oci/challenge.c userspace/oci/credentials.c userspace/oci/document.c userspace/oci/token.c userspace/oci/http.c userspace/oci/http_get.c userspace/oci/transfer.c userspace/oci/reply.c userspace/oci/notices.c userspace/oci/retry.c userspace/oci/range.c userspace/oci/policy.c userspace/util/strv.c userspace/oci/reference.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
 // libs: -lcurl -ljansson -lcrypto -lmd
 #include "test.h"
 
@@ -199,14 +199,37 @@ static const struct {
 	{ "not json", NULL },
 };
 
+static const struct {
+	const char *expires_in;
+	long lifetime;
+} lifetimes[] = {
+	{ "300", 300 }, { "1", 1 }, { "null", 60 }, { "0", 60 }, { "-5", 60 }, { "\"300\"", 60 }, { "9000000000000", 86400 },
+};
+
+static void check_lifetimes(void)
+{
+	for (size_t i = 0; i < sizeof(lifetimes) / sizeof(lifetimes[0]); i++) {
+		struct buf body = BUF_INIT;
+		char *token = NULL;
+		long lifetime = 0;
+
+		buf_addf(&body, "{\"token\":\"t\",\"expires_in\":%s}", lifetimes[i].expires_in);
+		token_parse(&body, &token, &lifetime);
+		ok_num(lifetime, lifetimes[i].lifetime, "expires_in %s", lifetimes[i].expires_in);
+		free(token);
+		buf_clean(&body);
+	}
+}
+
 static void check_answers(void)
 {
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		struct buf body = BUF_INIT;
 		char *token = NULL;
+		long lifetime = 0;
 
 		buf_adds(&body, answers[i].body);
-		token_parse(&body, &token);
+		token_parse(&body, &token, &lifetime);
 		ok_str(token, answers[i].token, "token in answer %zu", i);
 		free(token);
 		buf_clean(&body);
@@ -223,5 +246,6 @@ int main(void)
 	check_file();
 	check_requests();
 	check_answers();
+	check_lifetimes();
 	return done();
 }

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The image half without a hypervisor, for oci.sh: image_tool ROOT pull|always|never REF | list | rm REF; HYPHA_IMAGE: the helper. */
+/*
+ * The image half without a hypervisor, for oci.sh and transfer.sh; HYPHA_IMAGE is the helper:
+ *	image_tool ROOT pull|always|never REF | list | rm REF
+ * Without the helper, with waits and limits made small enough for a test, and progress as WORD says:
+ *	image_tool ROOT fetch REF WORD [LIMIT=N…]
+ */
+#include "image/fetch.h"
 #include "image/image.h"
+#include "oci/policy.h"
 #include "util/error.h"
+#include "util/evp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +69,41 @@ static int list(const struct image_options *opt)
 	return 0;
 }
 
+static const struct {
+	const char *name;
+	size_t *to;
+} limits[] = {
+	{ "manifest_max", &policy.manifest_max },
+	{ "config_max", &policy.config_max },
+	{ "layers_max", &policy.layers_max },
+	{ "image_max", &policy.image_max },
+	{ "partials_max", &policy.partials_max },
+	{ "progress", &policy.progress },
+};
+
+static void set_limit(const char *assignment)
+{
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		size_t len = strlen(limits[i].name);
+
+		if (!strncmp(assignment, limits[i].name, len) && assignment[len] == '=')
+			*limits[i].to = strtoull(assignment + len + 1, NULL, 10);
+	}
+}
+
+static int fetch(struct image_options *opt, const char *reference, const char *word, char **assignments)
+{
+	policy.backoff_ms = 10;
+	policy.backoff_max_ms = 40;
+	policy.retry_after_max_s = 3;
+	policy.stall_s = 2;
+	policy.progress = 1000;
+	for (; *assignments; assignments++)
+		set_limit(*assignments);
+	digest_use(&evp_engine);
+	return progress_parse(word, &opt->progress) || image_fetch(opt, reference) ? fail() : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct image_options opt = { .root = argv[1], .helper = getenv("HYPHA_IMAGE") };
@@ -70,6 +113,9 @@ int main(int argc, char **argv)
 			opt.pull = policies[i].pull;
 			return prepare(&opt, argv[3]);
 		}
+	opt.pull = IMAGE_PULL_ALWAYS;
+	if (argc >= 5 && !strcmp(argv[2], "fetch"))
+		return fetch(&opt, argv[3], argv[4], argv + 5);
 	if (argc == 3 && !strcmp(argv[2], "list"))
 		return list(&opt);
 	if (argc == 4 && !strcmp(argv[2], "rm"))

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Manifests, indexes and configurations: what is chosen, what is refused and how. */
-// links: userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/document.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/strv.c
+// links: userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/policy.c userspace/oci/document.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/strv.c
 // libs: -ljansson -lmd
 #include "test.h"
 
 #include "oci/imgconfig.h"
 #include "oci/manifest.h"
+#include "oci/policy.h"
 #include "util/error.h"
 
 #include <errno.h>
@@ -100,13 +101,27 @@ static void check_message(void)
 	ok(strstr(err_text(), "linux/arm64, windows/amd64"), "lists the platforms there are");
 }
 
+static void check_embedded(void)
+{
+	struct manifest_document doc;
+	const char *json = "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"" A
+		"\",\"size\":2,\"data\":\"e30=\"},\"layers\":[{\"mediaType\":\"" TARGZ "\",\"digest\":\"" B
+		"\",\"size\":1,\"urls\":[\"https://a/\",\"https://b/\"]}]}";
+
+	if (!ok(!manifest_parse(json, strlen(json), MANIFEST, &doc), "data and urls"))
+		return;
+	ok_str(doc.manifest.config.data, "e30=", "data is kept");
+	ok(!*doc.manifest.layers[0].data && doc.manifest.layers[0].urls[1] && !doc.manifest.layers[0].urls[2], "two urls are kept");
+	manifest_document_clean(&doc);
+}
+
 static void check_limits(void)
 {
 	char *json = malloc(1 << 20), *p = json;
 	struct manifest_document doc;
 
 	p += sprintf(p, "{\"schemaVersion\":2," CONFIG ",\"layers\":[");
-	for (int i = 0; i < LAYERS_MAX + 1; i++)
+	for (size_t i = 0; i < policy.layers_max + 1; i++)
 		p += sprintf(p, "%s%s", i ? "," : "", LAYER(TARGZ));
 	sprintf(p, "]}");
 	ok_num(manifest_parse(json, strlen(json), MANIFEST, &doc), -E2BIG, "refuses 129 layers");
@@ -180,6 +195,7 @@ int main(void)
 
 	check_documents();
 	check_message();
+	check_embedded();
 	check_limits();
 	check_every_cut();
 	check_config();

@@ -300,7 +300,7 @@ bad=127.0.0.1:$bad
 unnamed() { # ROOT: nothing of it is visible
 	[ -z "$("$tool" "$1" list)" ] && [ -z "$(ls -A "$1/images/packed")" ]
 }
-refuses_repo() { refuses "$2" "$scratch/refused-$1" pull "$bad/$1" && unnamed "$scratch/refused-$1"; }
+refuses_repo() { refuses "$2" "$scratch/refused-$1" fetch "$bad/$1" plain && unnamed "$scratch/refused-$1"; }
 while IFS='|' read -r repo text; do
 	check "refuses $repo" refuses_repo "$repo" "$text"
 done <<'EOF'

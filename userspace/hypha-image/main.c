@@ -21,9 +21,12 @@ enum { EXIT_HYPHA_FAILED = 125 };
 
 static int do_image(char **argv, struct buf *made)
 {
-	struct image_options opt = { .root = argv[0], .quiet = !strcmp(argv[2], "quiet") };
+	struct image_options opt = { .root = argv[0] };
+	int err = progress_parse(argv[2], &opt.progress);
 
 	(void)made;
+	if (err)
+		return err;
 	for (opt.pull = IMAGE_PULL_MISSING; opt.pull < IMAGE_PULL_NEVER; opt.pull++)
 		if (!strcmp(argv[1], helper_pull_word(opt.pull)))
 			break;

@@ -11,6 +11,8 @@ struct descriptor {
 	char *type;		/* media type, never NULL; "" if unknown */
 	struct digest digest;
 	uint64_t size;
+	char *data;		/* the blob itself, base64; NULL or "" if it is not embedded */
+	char **urls;		/* where else it may be had; may be NULL */
 };
 
 #endif

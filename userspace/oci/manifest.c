@@ -3,10 +3,12 @@
 #include "oci/manifest.h"
 
 #include "oci/document.h"
+#include "oci/policy.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/strv.h"
 
 #include <errno.h>
 #include <string.h>
@@ -56,8 +58,9 @@ const char *manifest_accept(void)
 static int parse_descriptor(const json_t *object, struct descriptor *d)
 {
 	const char *type = document_string(object, "mediaType"), *digest = document_string(object, "digest");
+	const char *data = document_string(object, "data");
 
-	if (!json_is_object(object) || !type || !digest)
+	if (!json_is_object(object) || !type || !digest || !data)
 		return err_set(-EBADMSG, "not a descriptor");
 	switch (digest_parse(digest, &d->digest)) {
 	case -EINVAL:
@@ -67,6 +70,9 @@ static int parse_descriptor(const json_t *object, struct descriptor *d)
 	}
 	if (document_size(object, "size", &d->size))
 		return err_in(-EBADMSG, "%s", d->digest.text);
+	if (document_strings(object, "urls", &d->urls))
+		return err_in(-EBADMSG, "%s", d->digest.text);
+	d->data = mem_strdup(data);
 	d->type = mem_strdup(type);
 	return 0;
 }
@@ -92,8 +98,8 @@ static int parse_layers(const json_t *root, struct manifest *m)
 
 	if (!json_is_array(array))
 		return err_set(-EBADMSG, "\"layers\" is not a list");
-	if (json_array_size(array) > LAYERS_MAX)
-		return err_set(-E2BIG, "%zu layers, the limit is %d", json_array_size(array), LAYERS_MAX);
+	if (json_array_size(array) > policy.layers_max)
+		return err_set(-E2BIG, "%zu layers, the limit is %zu", json_array_size(array), policy.layers_max);
 	m->layers = mem_alloc((json_array_size(array) + 1) * sizeof(*m->layers));
 	json_array_foreach(array, i, value) {
 		struct descriptor *d = &m->layers[m->nr_layers++];
@@ -233,12 +239,20 @@ int manifest_parse(const char *text, size_t len, const char *content_type, struc
 	return err;
 }
 
+void descriptor_clean(struct descriptor *d)
+{
+	free(d->type);
+	free(d->data);
+	strv_free(d->urls);
+	memset(d, 0, sizeof(*d));
+}
+
 void manifest_clean(struct manifest *m)
 {
 	for (size_t i = 0; i < m->nr_layers; i++)
-		free(m->layers[i].type);
+		descriptor_clean(&m->layers[i]);
 	free(m->layers);
-	free(m->config.type);
+	descriptor_clean(&m->config);
 	free(m->type);
 	memset(m, 0, sizeof(*m));
 }
@@ -246,6 +260,6 @@ void manifest_clean(struct manifest *m)
 void manifest_document_clean(struct manifest_document *doc)
 {
 	manifest_clean(&doc->manifest);
-	free(doc->chosen.type);
+	descriptor_clean(&doc->chosen);
 	memset(doc, 0, sizeof(*doc));
 }

@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LAYERS_MAX 128
-
 struct manifest {
 	char *type;			/* its media type */
 	struct descriptor config;
@@ -35,5 +33,6 @@ const char *manifest_accept(void);
 int manifest_parse(const char *text, size_t len, const char *content_type, struct manifest_document *doc);
 void manifest_document_clean(struct manifest_document *doc);
 void manifest_clean(struct manifest *m);
+void descriptor_clean(struct descriptor *d);
 
 #endif

@@ -13,6 +13,8 @@
 #include <strings.h>
 
 #define TOKEN_MAX (1 << 20)
+#define LIFETIME_DEFAULT_S 60	/* "expires_in" of one that does not say */
+#define LIFETIME_MAX_S 86400
 
 static void add_query(struct buf *url, const char *key, const char *value)
 {
@@ -46,7 +48,15 @@ int token_url(const struct challenge *c, const struct token_registry *reg, char 
 	return 0;
 }
 
-int token_parse(const struct buf *body, char **token)
+static long read_lifetime(const json_t *answer)
+{
+	const json_t *value = json_object_get(answer, "expires_in");
+	json_int_t seconds = json_is_integer(value) ? json_integer_value(value) : LIFETIME_DEFAULT_S;
+
+	return seconds < 1 ? LIFETIME_DEFAULT_S : seconds < LIFETIME_MAX_S ? seconds : LIFETIME_MAX_S;
+}
+
+int token_parse(const struct buf *body, char **token, long *lifetime)
 {
 	auto_json json_t *answer = NULL;
 	const char *text;
@@ -63,10 +73,11 @@ int token_parse(const struct buf *body, char **token)
 		if (*p <= ' ' || *p >= 0x7f)
 			return err_set(-EBADMSG, "the token has characters a token cannot have");
 	*token = mem_strdup(text);
+	*lifetime = read_lifetime(answer);
 	return 0;
 }
 
-static int fetch_token(const char *url, const struct credentials *cred, char **token)
+static int fetch_token(const char *url, const struct credentials *cred, char **token, long *lifetime)
 {
 	auto_free char *basic = cred->user ? credentials_basic(cred) : NULL;
 	struct http *http = http_new();		/* its own: others may be under way */
@@ -77,23 +88,23 @@ static int fetch_token(const char *url, const struct credentials *cred, char **t
 	if (!err && (reply.status == 401 || reply.status == 403))
 		err = err_set(-EACCES, "%s", cred->user ? "the credentials were refused" : "no anonymous access");
 	else if (!err && reply.status != 200)
-		err = err_set(-EIO, "HTTP status %ld", reply.status);
+		err = err_set(-EIO, "HTTP status %ld%s", reply.status, reply.tried);
 	if (!err)
-		err = token_parse(&body, token);
+		err = token_parse(&body, token, lifetime);
 	http_reply_clean(&reply);
 	http_free(http);
 	return err;
 }
 
 static int answer_bearer(const struct challenge *c, const struct credentials *cred, const struct token_registry *reg,
-			 char **authorization)
+			 char **authorization, long *lifetime)
 {
 	auto_free char *url = NULL, *token = NULL;
 	int err = token_url(c, reg, &url);
 
 	if (err)
 		return err;
-	err = fetch_token(url, cred, &token);
+	err = fetch_token(url, cred, &token, lifetime);
 	if (err)
 		return err_in(err, "token server %.*s", (int)strcspn(url, "?"), url);
 	*authorization = mem_printf("Bearer %s", token);
@@ -108,16 +119,17 @@ static int no_way(const struct credentials *cred)
 }
 
 int token_authorize(const struct challenges *challenges, const struct credentials *cred,
-		    const struct token_registry *reg, char **authorization)
+		    const struct token_registry *reg, char **authorization, long *lifetime)
 {
 	const struct challenge *bearer = challenges_find(challenges, "Bearer");
 
 	if (bearer)
-		return answer_bearer(bearer, cred, reg, authorization);
+		return answer_bearer(bearer, cred, reg, authorization, lifetime);
 	if (!challenges_find(challenges, "Basic"))
 		return err_set(-EACCES, "authentication required in a way not supported");
 	if (!cred->user)
 		return no_way(cred);
 	*authorization = credentials_basic(cred);
+	*lifetime = 0;
 	return 0;
 }

@@ -17,13 +17,14 @@ struct token_registry {
 
 /* The URL of the token request for a Bearer challenge. 0 or -errno with err_text(). */
 int token_url(const struct challenge *c, const struct token_registry *reg, char **url);
-/* The token in the answer of a token server. 0 or -EBADMSG with err_text(). */
-int token_parse(const struct buf *body, char **token);
+/* The token in the answer of a token server, and the seconds it is good for. 0 or -EBADMSG with err_text(). */
+int token_parse(const struct buf *body, char **token, long *lifetime);
 /*
  * Answer @challenges: Bearer if offered, else Basic if there are credentials.
- * Return: 0 and the header's value, or -errno with err_text() (-EACCES: nothing we have is accepted).
+ * Return: 0, the header's value and the seconds it is good for (0: no end), or -errno with err_text() (-EACCES: nothing we
+ * have is accepted).
  */
 int token_authorize(const struct challenges *challenges, const struct credentials *cred,
-		    const struct token_registry *reg, char **authorization);
+		    const struct token_registry *reg, char **authorization, long *lifetime);
 
 #endif
