@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* HTTP GETs over libcurl's multi interface. Redirects are followed here, not by libcurl, so that every hop is checked. */
+/* HTTP requests over libcurl's multi interface. Redirects are followed here, not by libcurl, so that every hop is checked. */
 #include "oci/http.h"
 
 #include "oci/reference.h"
+#include "oci/registries.h"
+#include "oci/route.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -39,6 +41,7 @@ struct transfer {
 struct http {
 	CURLM *multi;
 	struct transfer *transfers;
+	char *proxy;			/* see http_proxy() */
 };
 
 void http_reply_clean(struct http_reply *reply)
@@ -93,18 +96,24 @@ int http_check_url(const char *url)
 
 	if (err)
 		return err;
-	if (!strcasecmp(scheme, "https") || (!strcasecmp(scheme, "http") && host_is_loopback(host)))
+	if (!strcasecmp(scheme, "https") || (!strcasecmp(scheme, "http") && registries_allow_http(host)))
 		return 0;
 	if (!strcasecmp(scheme, "http"))
-		return err_set(-EPERM, "%s: plain http is only spoken to this machine itself", host);
+		return err_set(-EPERM, "%s: plain http is only spoken to this machine itself, or with insecure-http = yes", host);
 	return err_set(-EPERM, "%s: scheme not allowed: %s", host, scheme);
 }
 
-static bool is_loopback_url(const char *url)
+bool http_is_private(const char *url)
 {
 	auto_free char *scheme = NULL, *host = NULL;
 
-	return !split_url(url, &scheme, &host) && host_is_loopback(host);
+	return !split_url(url, &scheme, &host) && (!strcasecmp(scheme, "https") || host_is_loopback(host));
+}
+
+void http_proxy(struct http *http, const char *proxy)
+{
+	free(http->proxy);
+	http->proxy = proxy ? mem_strdup(proxy) : NULL;
 }
 
 static size_t take_body(char *data, size_t size, size_t nr, void *arg)
@@ -128,22 +137,32 @@ static size_t take_body(char *data, size_t size, size_t nr, void *arg)
 
 static void add_header(struct transfer *t, const char *name, const char *value)
 {
-	auto_free char *line = mem_printf("%s: %s", name, value);
+	auto_secret char *line = mem_printf("%s: %s", name, value);
 
 	t->headers = curl_slist_append(t->headers, line);
+}
+
+static void free_headers(struct transfer *t)
+{
+	for (struct curl_slist *h = t->headers; h; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
 }
 
 /* (Re)start @t at its current URL. */
 static int start(struct transfer *t)
 {
+	auto_free char *scheme = NULL, *host = NULL;
 	CURL *e = t->easy;
 	int err = http_check_url(t->url);
 
+	if (!err)
+		err = split_url(t->url, &scheme, &host);
 	if (err)
 		return err;
 	curl_easy_reset(e);
-	curl_slist_free_all(t->headers);
-	t->headers = NULL;
+	free_headers(t);
 	if (t->request.accept)
 		add_header(t, "Accept", t->request.accept);
 	if (t->request.authorization && !t->hops)
@@ -163,8 +182,9 @@ static int start(struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
-	if (is_loopback_url(t->url))
-		curl_easy_setopt(e, CURLOPT_PROXY, "");
+	if (t->request.form)
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->request.form);
+	route_set(e, host, t->http->proxy);
 	if (t->tries)
 		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
 	t->curl_error[0] = '\0';
@@ -186,8 +206,9 @@ static void free_transfer(struct transfer *t)
 {
 	curl_multi_remove_handle(t->http->multi, t->easy);
 	curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->headers);
-	free((char *)t->request.authorization);
+	free_headers(t);
+	mem_wipe((char *)t->request.authorization);
+	mem_wipe((char *)t->request.form);
 	free((char *)t->request.accept);
 	free(t->url);
 	free(t->err_text);
@@ -206,6 +227,7 @@ void http_free(struct http *http)
 		free_transfer(t);
 	}
 	curl_multi_cleanup(http->multi);
+	free(http->proxy);
 	free(http);
 }
 
@@ -219,6 +241,7 @@ int http_add(struct http *http, const struct http_request *request)
 	t->request.url = NULL;
 	t->request.authorization = request->authorization ? mem_strdup(request->authorization) : NULL;
 	t->request.accept = request->accept ? mem_strdup(request->accept) : NULL;
+	t->request.form = request->form ? mem_strdup(request->form) : NULL;
 	t->url = mem_strdup(request->url);
 	t->easy = curl_easy_init();
 	if (!t->easy)
@@ -284,6 +307,8 @@ static int follow(struct transfer *t)
 	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &target);
 	if (!target)
 		return err_set(-EBADMSG, "redirected to nowhere");
+	if (t->request.form)
+		return err_set(-EPERM, "redirected to \"%.200s\" with credentials", target);
 	if (++t->hops > HTTP_REDIRECTS)
 		return err_set(-ELOOP, "more than %d redirects", HTTP_REDIRECTS);
 	if (!strncasecmp(t->url, "https:", 6) && strncasecmp(target, "https:", 6))
@@ -413,23 +438,37 @@ static void get_done(void *arg, int err, struct http_reply *reply)
 	memset(reply, 0, sizeof(*reply));
 }
 
-int http_get(struct http *http, const char *url, const char *authorization, const char *accept, size_t max,
-	     struct buf *body, struct http_reply *reply)
+static int get_document(struct http *http, struct http_request *request, size_t max, struct buf *body, struct http_reply *reply)
 {
 	struct get get = { .body = body, .max = max, .reply = reply };
-	struct http_request request = {
-		.url = url, .authorization = authorization, .accept = accept,
-		.timeout = DOCUMENT_S, .sink = get_sink, .done = get_done, .arg = &get,
-	};
 	int err;
 
+	request->timeout = DOCUMENT_S;
+	request->sink = get_sink;
+	request->done = get_done;
+	request->arg = &get;
 	buf_reset(body);
 	memset(reply, 0, sizeof(*reply));
-	err = http_add(http, &request);
+	err = http_add(http, request);
 	if (!err)
 		err = http_run(http, NULL, NULL);
 	if (!err && get.err)
 		err = err_set(get.err, "%s", get.text);
 	free(get.text);
 	return err;
+}
+
+int http_get(struct http *http, const char *url, const char *authorization, const char *accept, size_t max,
+	     struct buf *body, struct http_reply *reply)
+{
+	struct http_request request = { .url = url, .authorization = authorization, .accept = accept };
+
+	return get_document(http, &request, max, body, reply);
+}
+
+int http_post(struct http *http, const char *url, const char *form, size_t max, struct buf *body, struct http_reply *reply)
+{
+	struct http_request request = { .url = url, .form = form };
+
+	return get_document(http, &request, max, body, reply);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* HTTP GETs, several at once over one connection pool, with the rules of a distrustful client. */
+/* HTTP requests, several at once over one connection pool, with the rules of a distrustful client. */
 #ifndef HYPHA_OCI_HTTP_H
 #define HYPHA_OCI_HTTP_H
 
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /*
- * The rules: no TLS only towards this machine itself; at most HTTP_REDIRECTS redirects, never from TLS to plain;
+ * The rules: no TLS only towards this machine itself, or as configured (registries.h); at most HTTP_REDIRECTS redirects, never from TLS to plain;
  * the Authorization header goes to the first host only, never to a redirect's target; nothing is decoded in passing.
  */
 #define HTTP_REDIRECTS 5
@@ -28,6 +28,7 @@ struct http_request {
 	const char *url;
 	const char *authorization;	/* value for the first hop, or NULL */
 	const char *accept;		/* or NULL */
+	const char *form;		/* to POST, or NULL: GET; never sent on to a redirect's target */
 	long timeout;			/* seconds for the whole, 0: none as long as data comes */
 	/* Gets the body of a 200. Return: 0, or -errno with err_text(), which ends the transfer. */
 	int (*sink)(void *arg, const void *data, size_t len);
@@ -42,6 +43,8 @@ struct http_request {
 struct http;
 
 struct http *http_new(void);
+/* The proxy towards hosts the configuration says nothing of, as where a registry sends us; NULL: the environment's. */
+void http_proxy(struct http *http, const char *proxy);
 void http_free(struct http *http);	/* ends what is under way without calling done() */
 /* The request is copied, its strings too. Return: 0, or -errno with err_text(); then done() is not called. */
 int http_add(struct http *http, const struct http_request *request);
@@ -57,6 +60,11 @@ int http_run(struct http *http, void (*tick)(void *arg), void *arg);
 int http_get(struct http *http, const char *url, const char *authorization, const char *accept, size_t max,
 	     struct buf *body, struct http_reply *reply);
 
+/* As http_get(), for the answer to a form. */
+int http_post(struct http *http, const char *url, const char *form, size_t max, struct buf *body, struct http_reply *reply);
+
+/* May credentials be sent to this URL? Only by TLS, or to this machine itself. */
+bool http_is_private(const char *url);
 /* May we talk to this URL at all? 0, or -EINVAL/-EPERM with err_text(). */
 int http_check_url(const char *url);
 

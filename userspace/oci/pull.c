@@ -2,9 +2,11 @@
 /* Pulling: resolve to a manifest, fetch configuration and layers; it gets its name only when all is well. */
 #include "oci/pull.h"
 
+#include "oci/registries.h"
 #include "oci/registry.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -53,18 +55,19 @@ static int resolve(struct registry *reg, const struct reference *ref, struct res
 	err = get_document(reg, reference_object(ref), ref->digest ? &want : NULL, r, &doc);
 	r->source = r->manifest.digest;
 	for (int depth = 0; !err && doc.is_index; depth++) {
-		free(want.type);
+		descriptor_clean(&want);
 		want = doc.chosen;
-		doc.chosen.type = NULL;
+		doc.chosen = (struct descriptor){ 0 };
 		manifest_document_clean(&doc);
 		if (depth == INDEX_DEPTH)
 			err = err_set(-ELOOP, "indexes nested more than %d deep", INDEX_DEPTH);
-		else if (want.size > MANIFEST_MAX)
-			err = err_set(-EFBIG, "manifest %s: larger than %d bytes", want.digest.text, MANIFEST_MAX);
+		else if (want.size > limits.manifest)
+			err = err_set(-EFBIG, "manifest %s: larger than %llu bytes (manifest)", want.digest.text,
+				      (unsigned long long)limits.manifest);
 		else
 			err = get_document(reg, want.digest.text, &want, r, &doc);
 	}
-	free(want.type);
+	descriptor_clean(&want);
 	if (err)
 		return err;
 	r->manifest.size = r->text.len;
@@ -162,8 +165,9 @@ static int fetch_blobs(struct registry *reg, struct pull *p, const struct manife
 {
 	auto_free struct job *jobs = mem_alloc((m->nr_layers + 1) * sizeof(*jobs));
 
-	if (m->config.size > MANIFEST_MAX)
-		return err_set(-EFBIG, "configuration %s: larger than %d bytes", m->config.digest.text, MANIFEST_MAX);
+	if (m->config.size > limits.config)
+		return err_set(-EFBIG, "configuration %s: larger than %llu bytes (config)", m->config.digest.text,
+			       (unsigned long long)limits.config);
 	p->jobs = jobs;
 	add_job(p, &m->config, "config");
 	for (size_t i = 0; i < m->nr_layers; i++)
@@ -202,20 +206,52 @@ static int pull(struct registry *reg, struct pull *p, struct resolved *r, struct
 	return err;
 }
 
+static int pull_from(const struct endpoint *at, struct pull *p, struct local_image *image)
+{
+	struct resolved r = { .text = BUF_INIT };
+	struct registry *reg = NULL;
+	int err = registry_open(at, &reg);
+
+	if (err)
+		return err;
+	p->nr_jobs = p->nr_done = p->total = 0;
+	err = pull(reg, p, &r, image);
+	resolved_clean(&r);
+	registry_close(reg);
+	return err;
+}
+
+/* Ask one after the other; the last, which is the registry itself, has the say. */
+static int pull_from_any(const struct endpoint *list, size_t nr, struct pull *p, struct local_image *image)
+{
+	auto_buf failed = BUF_INIT;
+	int err = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		err = pull_from(&list[i], p, image);
+		if (!err || err == -ENOSPC || err == -EDQUOT || err == -EROFS)	/* ours, not a registry's */
+			break;
+		if (!list[i].mirror)
+			continue;
+		progress_line(p->progress, "mirror %s/%s: %s", list[i].domain, list[i].path, err_text());
+		buf_addf(&failed, "; mirror %s/%s: %.300s", list[i].domain, list[i].path, err_text());
+	}
+	return err ? err_set(err, "%s%s", err_text(), buf_str(&failed)) : 0;
+}
+
 int pull_image(const struct store *store, const struct reference *ref, struct progress *progress,
 	       struct local_image *image)
 {
 	struct pull p = { .store = store, .ref = ref, .progress = progress };
-	struct resolved r = { .text = BUF_INIT };
-	struct registry *reg = NULL;
-	int err = registry_open(ref, &reg);
+	struct endpoint *list;
+	size_t nr;
+	int err = registries_endpoints(ref, &list, &nr);
 
 	if (err)
 		return err;
 	progress_line(progress, "pulling %s", ref->text);
-	err = pull(reg, &p, &r, image);
-	resolved_clean(&r);
-	registry_close(reg);
+	err = pull_from_any(list, nr, &p, image);
+	endpoints_free(list, nr);
 	return err;
 }
 

@@ -8,6 +8,7 @@
 #include "oci/token.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -17,26 +18,41 @@
 #define ATTEMPTS 2		/* the second one after authenticating */
 
 struct registry {
-	const struct reference *ref;
+	const struct endpoint *at;
+	const char *host, *scheme;
 	struct http *http;
 	struct credentials cred;
 	char *authorization;		/* NULL: anonymous so far */
 	char *scope;
 };
 
-int registry_open(const struct reference *ref, struct registry **out)
+static int load_credentials(struct registry *reg)
+{
+	if (!strcmp(reg->scheme, "https") || host_is_loopback(reg->host))
+		return credentials_load(reg->at->domain, reg->at->path, &reg->cred);
+	reg->cred.note = mem_strdup("credentials are never sent over plain http");
+	return 0;
+}
+
+int registry_open(const struct endpoint *at, struct registry **out)
 {
 	struct registry *reg = mem_alloc(sizeof(*reg));
-	int err = credentials_load(ref->domain, &reg->cred);
+	const struct registry_rule *rule;
+	int err;
 
+	reg->at = at;
+	reg->host = domain_host(at->domain);
+	reg->scheme = registries_scheme(reg->host);
+	err = load_credentials(reg);
 	if (err) {
 		credentials_clean(&reg->cred);
 		free(reg);
-		return err;
+		return err_in(err, "credentials for %s", at->domain);
 	}
-	reg->ref = ref;
+	rule = registries_host(reg->host);
 	reg->http = http_new();
-	reg->scope = mem_printf("repository:%s:pull", ref->path);
+	http_proxy(reg->http, rule ? rule->proxy : NULL);
+	reg->scope = mem_printf("repository:%s:pull", at->path);
 	*out = reg;
 	return 0;
 }
@@ -47,21 +63,23 @@ void registry_close(struct registry *reg)
 		return;
 	http_free(reg->http);
 	credentials_clean(&reg->cred);
-	free(reg->authorization);
+	mem_wipe(reg->authorization);
 	free(reg->scope);
 	free(reg);
 }
 
 static char *object_url(const struct registry *reg, const char *kind, const char *object)
 {
-	return mem_printf("%s://%s/v2/%s/%s/%s", reference_scheme(reg->ref), reference_host(reg->ref), reg->ref->path,
-			  kind, object);
+	return mem_printf("%s://%s/v2/%s/%s/%s", reg->scheme, reg->host, reg->at->path, kind, object);
 }
 
 /* After a 401 to a request that carried @used: be able to try again. */
 static int authorize(struct registry *reg, const char *used, const struct challenges *challenges)
 {
-	struct token_registry self = { .scope = reg->scope, .tls = !strcmp(reference_scheme(reg->ref), "https") };
+	const struct registry_rule *rule = registries_host(reg->host);
+	struct token_registry self = {
+		.scope = reg->scope, .tls = !strcmp(reg->scheme, "https"), .proxy = rule ? rule->proxy : NULL,
+	};
 	char *fresh;
 	int err;
 
@@ -72,7 +90,7 @@ static int authorize(struct registry *reg, const char *used, const struct challe
 	err = token_authorize(challenges, &reg->cred, &self, &fresh);
 	if (err)
 		return err;
-	free(reg->authorization);
+	mem_wipe(reg->authorization);
 	reg->authorization = fresh;
 	return 0;
 }
@@ -121,10 +139,10 @@ static int status_error(const struct http_reply *reply)
 static int get_once(struct registry *reg, const char *url, struct buf *body, struct http_reply *reply, bool *again)
 {
 	auto_free char *used = reg->authorization ? mem_strdup(reg->authorization) : NULL;
-	int err = http_get(reg->http, url, used, manifest_accept(), MANIFEST_MAX, body, reply);
+	int err = http_get(reg->http, url, used, manifest_accept(), limits.manifest, body, reply);
 
 	if (err)
-		return err_in(err, "%s", reference_host(reg->ref));
+		return err_in(err, "%s", reg->host);
 	if (reply->status == 401 && *again)
 		return authorize(reg, used, &reply->challenges);
 	*again = false;

@@ -13,6 +13,7 @@
 struct token_registry {
 	const char *scope;	/* to ask for if the challenge names none */
 	bool tls;		/* then its token server must be spoken to over TLS, too */
+	const char *proxy;	/* on the way to its token server, see http_proxy() */
 };
 
 /* The URL of the token request for a Bearer challenge. 0 or -errno with err_text(). */
