@@ -8,7 +8,8 @@
 #                ├─ token.example     TLS          ─ docker-registry, token          127.0.0.1:5003 ┤
 #                ├─ mtls.example                     docker-registry, its own TLS, wants a client's ┘
 #                ├─ mirror.example    TLS          ─ docker-registry, mirror of 5001 127.0.0.1:5004
-#                ├─ auth.example      TLS            token server; auth-get.example: no forms; auth-plain.example: no TLS
+#                ├─ auth.example      TLS            token server; auth-get.example: no forms; auth-plain.example: no TLS;
+#                │                                   moved.example: → other.example
 #                ├─ plain.example     no TLS       ─ 5002; plain-open.example ─ 5001; clear.example: TLS, token server without
 #                └─ proxy.example     proxy
 cd "$(dirname "$0")" || exit 1
@@ -75,7 +76,7 @@ check "builds" build
 
 # --- the world ---
 
-names=(reg basic token mtls mirror auth auth-get auth-plain plain plain-open clear proxy cdn other)
+names=(reg basic token mtls mirror auth auth-get auth-plain moved plain plain-open clear proxy cdn other)
 
 make_names() {
 	local i
@@ -141,7 +142,8 @@ start_registries() {
 start_fronts() {
 	python3 registry_front.py "$scratch" reg.example:443,tls=yes,to=5001 basic.example:443,tls=yes,to=5002,blobs=https://cdn.example \
 		token.example:443,tls=yes,to=5003 token.example:444,tls=yes,to=5003,realm=https://auth-get.example/token \
-		clear.example:443,tls=yes,to=5003,realm=http://auth-plain.example/token clear.example:80,to=5003,realm=http://auth-plain.example/token \
+		token.example:445,tls=yes,to=5003,realm=https://moved.example/token moved.example:443,tls=yes,moved=https://other.example/token \
+		localhost:6000,to=5003,realm=http://auth-plain.example/token clear.example:443,tls=yes,to=5003,realm=http://auth-plain.example/token clear.example:80,to=5003,realm=http://auth-plain.example/token \
 		mirror.example:443,tls=yes,to=5004 auth.example:443,tls=yes,token=post auth-get.example:443,tls=yes,token=get \
 		auth-plain.example:80,token=post plain.example:80,to=5002 plain-open.example:80,to=5001 cdn.example:443,tls=yes,to=5001 \
 		other.example:443,tls=yes,basic=yes,to=5001 other.example:444,tls=yes,to=1 proxy.example:3128,proxy=yes >"$scratch/ready" 2>"$scratch/front.err" &
@@ -180,7 +182,7 @@ digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' docker://127.0
 conf() { # the configuration from standard input; all that speak TLS are known by our authority
 	local name
 	cat >"$HYPHA_CONF"
-	for name in reg basic token token.example:444 mirror auth auth-get cdn other other.example:444 clear; do
+	for name in reg basic token token.example:444 token.example:445 mirror auth auth-get moved cdn other other.example:444 clear; do
 		[ "${name#*.}" != "$name" ] || name=$name.example
 		grep -qF "[registry \"$name\"]" "$HYPHA_CONF" || printf '[registry "%s"]\nca = %s\n' "$name" "$scratch/ca.pem"
 	done >"$scratch/more"
@@ -326,11 +328,16 @@ check "a bad identity token" refuses token.example/app:1 "the identity token was
 docker_config '{"credsStore":"token"}'
 check "an identity token from a helper" pulls token.example/app:1
 check "an identity token where no form is taken" all pulls token.example:444/app:1 and sent "auth-get.example POST" and sent "auth-get.example GET .* $(Basic '<token>:identity')"
+docker_config '{"auths":{"token.example:445":{"identitytoken":"identity"}}}'
+check "an identity token goes nowhere else" all refuses token.example:445/app:1 "redirected to" and sent "moved.example POST" and unsent other.example
+auths token.example:445=user:secret
+check "nor does a password" all refuses token.example:445/app:1 "moved.example" and sent "moved.example GET .* $(Basic user:secret)" and bare other.example
+docker_config '{"credsStore":"token"}'
 check "an identity token is nothing for Basic" all refuses basic.example/app:1 "there is only an identity token" and bare basic.example
 
 # --- plain http ---
 
-auths plain.example=user:secret plain-open.example=user:secret clear.example=user:secret
+auths plain.example=user:secret plain-open.example=user:secret clear.example=user:secret localhost:6000=user:secret
 check "no plain http, unless told" all refuses plain-open.example:80/app:1 "plain-open.example" and unsent plain-open.example
 conf <<<'[registry "plain-open.example"]
 insecure-http = yes
@@ -345,6 +352,7 @@ check "credentials are never sent over it" all refuses plain.example/app:1 "neve
 check "nor to a token server over it, behind a registry with TLS" \
 	all refuses clear.example/app:1 "is not https, as the registry is" and unsent auth-plain.example
 check "nor behind one without" all refuses clear.example:80/app:1 "never sent over plain http" and bare auth-plain.example
+check "nor behind this machine itself" all refuses localhost:6000/app:1 "never sent over plain http" and bare localhost and unsent auth-plain.example
 check "a token for nobody is" pulls clear.example:80/public/app:1
 conf <<<'[registry "127.0.0.1:5001"]
 insecure-http = no'

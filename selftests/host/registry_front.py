@@ -7,6 +7,7 @@ NAME METHOD PATH AUTHORIZATION CLIENT-CERTIFICATE, "-" for what is not there. Wo
   to=PORT        what is asked goes there, to 127.0.0.1, and its answer back
   tls=yes        with DIR/server.pem; a client's certificate by DIR/ca.pem is taken
   blobs=URL      blobs are redirected there
+  moved=URL      everything is
   realm=URL      in place of the one a registry names
   basic=yes      everything wants Basic credentials, any
   token=post|get a token server, which takes forms or does not; user:secret and the identity token "identity" are known to it
@@ -59,6 +60,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.record()
         words = self.server.words
+        if "moved" in words:
+            return self.reply(307, b"", [("Location", words["moved"])])
         if "token" in words:
             return self.token(parse_qs(urlsplit(self.path).query))
         if "basic" in words and "Authorization" not in self.headers:
@@ -87,6 +90,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         self.record()
         form = parse_qs(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
+        if "moved" in self.server.words:
+            return self.reply(307, b"", [("Location", self.server.words["moved"])])
         if self.server.words.get("token") != "post":
             return self.reply(405)
         if form.get("grant_type") != ["refresh_token"] or form.get("service") != ["service"] or form.get("refresh_token") != ["identity"]:
