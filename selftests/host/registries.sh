@@ -299,7 +299,6 @@ PATH=$scratch/bin:$PATH
 helper good "cat >'$scratch/asked'; tr '\\0' ' ' </proc/\$PPID/cmdline >>'$scratch/argv'; echo '{\"ServerURL\":\"\",\"Username\":\"user\",\"Secret\":\"secret\"}'"
 helper bad 'echo the keychain is locked; exit 1'
 helper none 'echo credentials not found in native keychain; exit 1'
-helper slow 'exec sleep 1000'
 helper token 'echo "{\"ServerURL\":\"\",\"Username\":\"<token>\",\"Secret\":\"identity\"}"'
 docker_config '{"credHelpers":{"basic.example":"good"},"credsStore":"bad"}'
 was_asked() { [ "$(cat "$scratch/asked")" = basic.example ]; }

@@ -114,14 +114,17 @@ static int read_answer(const struct buf *answer, struct credentials *cred)
 
 static int judge(int status, const struct buf *answer, struct credentials *cred)
 {
+	const char *said = buf_str(answer);
+
 	if (WIFSIGNALED(status))
 		return err_set(-EIO, "died of signal %d", WTERMSIG(status));
 	if (!WEXITSTATUS(status))
 		return read_answer(answer, cred);
-	if (strstr(buf_str(answer), NOT_FOUND))
+	if (strstr(said, NOT_FOUND))
 		return 0;
-	return err_set(-EIO, "exit status %d%s%.200s", WEXITSTATUS(status), answer->len && !strchr(answer->data, '{') ? ": " : "",
-		       strchr(buf_str(answer), '{') ? "" : buf_str(answer));
+	if (strchr(said, '{'))
+		said = "";
+	return err_set(-EIO, "exit status %d%s%.*s", WEXITSTATUS(status), *said ? ": " : "", (int)strcspn(said, "\n"), said);
 }
 
 static int ask(const char *program, const char *server, struct credentials *cred)

@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 /*
- * The rules: no TLS only towards this machine itself, or as configured (registries.h); at most HTTP_REDIRECTS redirects, never from TLS to plain;
- * the Authorization header goes to the first host only, never to a redirect's target; nothing is decoded in passing.
+ * The rules: no TLS only towards this machine itself, or as configured (registries.h); at most HTTP_REDIRECTS redirects, never
+ * from TLS to plain; the Authorization header goes to the first host only, never to a redirect's target; nothing is decoded in
+ * passing.
  */
 #define HTTP_REDIRECTS 5
 

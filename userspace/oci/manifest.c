@@ -74,7 +74,8 @@ static int parse_data(const json_t *object, struct descriptor *d)
 	hasher_end(h, &got);
 	if (d->data_len == d->size && digest_equal(&got, &d->digest))
 		return 0;
-	return err_set(-EBADMSG, "\"data\" is %zu bytes with %s, should be %llu", d->data_len, got.text, (unsigned long long)d->size);
+	return err_set(-EBADMSG, "\"data\" is %zu bytes with %s, should be %llu", d->data_len, got.text,
+		       (unsigned long long)d->size);
 }
 
 static int parse_descriptor(const json_t *object, struct descriptor *d)
@@ -122,7 +123,8 @@ static int parse_layers(const json_t *root, struct manifest *m)
 	if (!json_is_array(array))
 		return err_set(-EBADMSG, "\"layers\" is not a list");
 	if (json_array_size(array) > limits.layers)
-		return err_set(-E2BIG, "%zu layers, the limit is %llu (layers)", json_array_size(array), (unsigned long long)limits.layers);
+		return err_set(-E2BIG, "%zu layers, the limit is %llu (layers)", json_array_size(array),
+			       (unsigned long long)limits.layers);
 	m->layers = mem_alloc((json_array_size(array) + 1) * sizeof(*m->layers));
 	json_array_foreach(array, i, value) {
 		struct descriptor *d = &m->layers[m->nr_layers++];

@@ -20,6 +20,7 @@
 struct registry {
 	const struct endpoint *at;
 	const char *host, *scheme;
+	const char *proxy;		/* see http_proxy() */
 	struct http *http;
 	struct credentials cred;
 	char *authorization;		/* NULL: anonymous so far */
@@ -50,8 +51,9 @@ int registry_open(const struct endpoint *at, struct registry **out)
 		return err_in(err, "credentials for %s", at->domain);
 	}
 	rule = registries_host(reg->host);
+	reg->proxy = rule ? rule->proxy : NULL;
 	reg->http = http_new();
-	http_proxy(reg->http, rule ? rule->proxy : NULL);
+	http_proxy(reg->http, reg->proxy);
 	reg->scope = mem_printf("repository:%s:pull", at->path);
 	*out = reg;
 	return 0;
@@ -76,10 +78,7 @@ static char *object_url(const struct registry *reg, const char *kind, const char
 /* After a 401 to a request that carried @used: be able to try again. */
 static int authorize(struct registry *reg, const char *used, const struct challenges *challenges)
 {
-	const struct registry_rule *rule = registries_host(reg->host);
-	struct token_registry self = {
-		.scope = reg->scope, .tls = !strcmp(reg->scheme, "https"), .proxy = rule ? rule->proxy : NULL,
-	};
+	struct token_registry self = { .scope = reg->scope, .tls = !strcmp(reg->scheme, "https"), .proxy = reg->proxy };
 	char *fresh;
 	int err;
 
@@ -138,7 +137,7 @@ static int status_error(const struct http_reply *reply)
 
 static int get_once(struct registry *reg, const char *url, struct buf *body, struct http_reply *reply, bool *again)
 {
-	auto_free char *used = reg->authorization ? mem_strdup(reg->authorization) : NULL;
+	auto_secret char *used = reg->authorization ? mem_strdup(reg->authorization) : NULL;
 	int err = http_get(reg->http, url, used, manifest_accept(), limits.manifest, body, reply);
 
 	if (err)
@@ -248,7 +247,7 @@ static void fetch_failed(struct fetch *f, const struct blob_request *request, in
 
 static void free_attempt(struct attempt *a)
 {
-	free(a->used);
+	mem_wipe(a->used);
 	free(a);
 }
 
@@ -321,7 +320,7 @@ static int start_attempt(struct attempt *a)
 
 	if (err)
 		return err;
-	free(a->used);
+	mem_wipe(a->used);
 	a->used = reg->authorization ? mem_strdup(reg->authorization) : NULL;
 	a->count++;
 	return http_add(reg->http, &request);

@@ -87,7 +87,8 @@ int token_parse(const struct buf *body, char **token)
 }
 
 /* What a token server answered. */
-static int take_answer(int err, const struct http_reply *reply, const struct credentials *cred, const struct buf *body, char **token)
+static int take_answer(int err, const struct http_reply *reply, const struct credentials *cred, const struct buf *body,
+		       char **token)
 {
 	if (err)
 		return err;
