@@ -41,7 +41,7 @@ static const struct {
 	{ "[registry \"a.b\"]\nmirror = docker.io/x\n", "a.b/c", "(docker.io x/c) a.b c", NULL },
 	{ "[registry \"a.b\"]\nmirror = [::1]:5000\n", "a.b/c", "([::1]:5000 c) a.b c", NULL },
 	{ "[registry \"a.b\"]\nmirror = m\n", "a.b:5000/c", "a.b:5000 c", NULL },		/* another registry */
-	{ "[registry \"A.B\"]\nmirror = m\n", "a.b/c", "(m c) A.B c", NULL },
+	{ "[registry \"A.B\"]\nmirror = m\n", "a.b/c", "(m c) a.b c", NULL },
 	{ "[registry \"a.b\"]\nmirror = m\n", "c.a.b/c", "c.a.b c", NULL },
 	{ "[registry \"a.b\"]\nmirror = m\npull-from-mirror = all\n", "a.b/c@" D, "(m c) a.b c", NULL },
 	{ "[registry \"a.b\"]\nmirror = m\npull-from-mirror = digest-only\n", "a.b/c@" D, "(m c) a.b c", NULL },
@@ -69,6 +69,13 @@ static const struct {
 	{ "[registry \"a.b\"]\nblocked = yes\n[registry \"a.b/good\"]\n", "a.b/good/c", "a.b good/c", NULL },
 	{ "[registry \"a.b/bad\"]\nblocked = yes\n", "a.b/bad/c", NULL, "blocked" },
 	{ "[registry \"docker.io\"]\nblocked = yes\n", "alpine", NULL, "blocked" },
+	{ "[registry \"docker.io\"]\nblocked = yes\n", "registry-1.docker.io/library/alpine", NULL, "blocked" },
+	{ "[registry \"docker.io\"]\nblocked = yes\n", "index.docker.io/alpine", NULL, "blocked" },
+	{ "[registry \"a.b\"]\nblocked = yes\n", "A.B:443/c", NULL, "blocked" },
+	{ "[registry \"a.b\"]\nblocked = yes\n", "a.b:80/c", NULL, "blocked" },
+	{ "[registry \"a.b\"]\nblocked = yes\n", "a.b:8443/c", "a.b:8443 c", NULL },
+	{ "[registry \"a.b\"]\nmirror = m\n", "a.b:443/c", "(m c) a.b:443 c", NULL },
+	{ "[registry \"a.b:443\"]\nmirror = m\n", "a.b/c", "a.b c", NULL },
 };
 
 static void spell(const struct endpoint *list, size_t nr, struct buf *out)

@@ -187,6 +187,17 @@ void registries_clean(void)
 	nr_rules = 0;
 }
 
+/* Is @host, which may have its port, the one of this rule, where the usual ports may be left out? */
+static bool is_host(const char *host, const struct registry_rule *rule)
+{
+	const char *of = domain_host(rule->host);
+	size_t len = strlen(of);
+
+	if (strncasecmp(host, of, len))
+		return false;
+	return !host[len] || !strcmp(host + len, ":443") || !strcmp(host + len, ":80");
+}
+
 /* Is @path at or below @prefix? */
 static bool is_below(const char *path, const char *prefix)
 {
@@ -200,7 +211,7 @@ static const struct registry_rule *find_rule(const struct reference *ref)
 	const struct registry_rule *best = NULL;
 
 	for (size_t i = 0; i < nr_rules; i++) {
-		if (strcasecmp(rules[i].host, ref->domain) || !is_below(ref->path, rules[i].prefix))
+		if (!is_host(domain_host(ref->domain), &rules[i]) || !is_below(ref->path, rules[i].prefix))
 			continue;
 		if (!best || strlen(rules[i].prefix) > strlen(best->prefix))
 			best = &rules[i];
@@ -229,7 +240,7 @@ static bool mirrors_serve(const struct registry_rule *rule, const struct referen
 
 static int fill_endpoints(const struct registry_rule *rule, const struct reference *ref, struct endpoint **list, size_t *nr)
 {
-	auto_free char *self = mem_printf("%s%s%s", rule->host, *rule->prefix ? "/" : "", rule->prefix);
+	auto_free char *self = mem_printf("%s%s%s", ref->domain, *rule->prefix ? "/" : "", rule->prefix);
 	const char *rest = ref->path + strlen(rule->prefix);
 	int err = 0;
 
@@ -267,20 +278,10 @@ void endpoints_free(struct endpoint *list, size_t nr)
 	free(list);
 }
 
-/* Is @host, with its port, @of, which may go without the usual ones? */
-static bool is_host(const char *host, const char *of)
-{
-	size_t len = strlen(of);
-
-	if (strncasecmp(host, of, len))
-		return false;
-	return !host[len] || !strcmp(host + len, ":443") || !strcmp(host + len, ":80");
-}
-
 const struct registry_rule *registries_host(const char *host)
 {
 	for (size_t i = 0; i < nr_rules; i++)
-		if (!*rules[i].prefix && is_host(host, domain_host(rules[i].host)))
+		if (!*rules[i].prefix && is_host(host, &rules[i]))
 			return &rules[i];
 	return NULL;
 }
