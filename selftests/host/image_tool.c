@@ -2,12 +2,13 @@
 /*
  * The image half without a hypervisor, for oci.sh and transfer.sh; HYPHA_IMAGE is the helper:
  *	image_tool ROOT pull|always|never REF | list | rm REF
- * Without the helper, with waits and limits made small enough for a test, and progress as WORD says:
- *	image_tool ROOT fetch REF WORD [LIMIT=N…]
+ * Without the helper, with waits made small enough for a test, and progress as WORD says:
+ *	image_tool ROOT fetch REF WORD
  */
 #include "image/fetch.h"
 #include "image/image.h"
 #include "oci/policy.h"
+#include "oci/registries.h"
 #include "util/error.h"
 #include "util/evp.h"
 
@@ -69,39 +70,15 @@ static int list(const struct image_options *opt)
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	size_t *to;
-} limits[] = {
-	{ "manifest_max", &policy.manifest_max },
-	{ "config_max", &policy.config_max },
-	{ "layers_max", &policy.layers_max },
-	{ "image_max", &policy.image_max },
-	{ "partials_max", &policy.partials_max },
-	{ "progress", &policy.progress },
-};
-
-static void set_limit(const char *assignment)
-{
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		size_t len = strlen(limits[i].name);
-
-		if (!strncmp(assignment, limits[i].name, len) && assignment[len] == '=')
-			*limits[i].to = strtoull(assignment + len + 1, NULL, 10);
-	}
-}
-
-static int fetch(struct image_options *opt, const char *reference, const char *word, char **assignments)
+static int fetch(struct image_options *opt, const char *reference, const char *word)
 {
 	policy.backoff_ms = 10;
 	policy.backoff_max_ms = 40;
 	policy.retry_after_max_s = 3;
 	policy.stall_s = 2;
 	policy.progress = 1000;
-	for (; *assignments; assignments++)
-		set_limit(*assignments);
 	digest_use(&evp_engine);
-	return progress_parse(word, &opt->progress) || image_fetch(opt, reference) ? fail() : 0;
+	return progress_parse(word, &opt->progress) || registries_load(conf_path()) || image_fetch(opt, reference) ? fail() : 0;
 }
 
 int main(int argc, char **argv)
@@ -114,8 +91,8 @@ int main(int argc, char **argv)
 			return prepare(&opt, argv[3]);
 		}
 	opt.pull = IMAGE_PULL_ALWAYS;
-	if (argc >= 5 && !strcmp(argv[2], "fetch"))
-		return fetch(&opt, argv[3], argv[4], argv + 5);
+	if (argc == 5 && !strcmp(argv[2], "fetch"))
+		return fetch(&opt, argv[3], argv[4]);
 	if (argc == 3 && !strcmp(argv[2], "list"))
 		return list(&opt);
 	if (argc == 4 && !strcmp(argv[2], "rm"))

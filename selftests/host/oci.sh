@@ -8,9 +8,9 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-oci.XXXXXX")
 pids=()
 nr=0 failed=0
 HOME_BEFORE=${HOME:-/root}
-export HOME=$scratch/home DOCKER_CONFIG=$scratch/home/.docker LC_ALL=C
+export HOME=$scratch/home DOCKER_CONFIG=$scratch/home/.docker XDG_RUNTIME_DIR=$scratch/run HYPHA_CONF=$scratch/hypha.conf LC_ALL=C
 mkdir -p "$DOCKER_CONFIG"
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_DATE_EPOCH
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_DATE_EPOCH REGISTRY_AUTH_FILE XDG_CONFIG_HOME
 
 cleanup() {
 	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
@@ -343,6 +343,17 @@ check "the redirect's target saw no credentials" \
 for repo in cut flipped long diffid; do
 	check "after $repo the next pull succeeds" pull_to "$scratch/out" "$scratch/refused-$repo" pull "$bad/plain"
 done
+lying_mirror() { # REPO TEXT: the registry is not asked when its mirror lies
+	printf '[registry "%s/plain"]\nmirror = %s/%s\n' "$bad" "$bad" "$1" >"$HYPHA_CONF"
+	: >"$scratch/requests"
+	refuses "mirror $bad/$1: $2" "$scratch/mirror-$1" pull "$bad/plain" && unnamed "$scratch/mirror-$1" &&
+		! grep "/v2/plain/" "$scratch/requests"
+	local status=$?
+	rm "$HYPHA_CONF"
+	return "$status"
+}
+check "a mirror's wrong bytes are not passed over" lying_mirror flipped "blob sha256:"
+check "nor its wrong digests" lying_mirror lying "manifest latest: digest mismatch"
 
 # --- killed at random points, then whole ---
 

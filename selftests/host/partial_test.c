@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Partial blobs: continued, locked, never visible, never believed, not for ever. */
-// links: userspace/oci/blobs.c userspace/oci/partial.c userspace/oci/policy.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
+// links: userspace/oci/blobs.c userspace/oci/partial.c userspace/oci/policy.c userspace/util/limits.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
 // libs: -lmd
 #include "test.h"
 
 #include "oci/partial.h"
-#include "oci/policy.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -134,7 +134,7 @@ static void check_collected(const struct store *store)
 	age(&big, 1);
 	partial_collect(store);
 	ok(access(path_of(&old), F_OK) && !access(path_of(&big), F_OK) && !access(path_of(&fresh), F_OK), "the old one goes");
-	policy.partials_max = 12;
+	limits.partials = 12;
 	ok(!partial_begin(&w, store, &big), "one is in use");
 	partial_collect(store);
 	ok(!access(path_of(&big), F_OK), "and stays, too much or not");

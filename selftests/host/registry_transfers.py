@@ -88,8 +88,9 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("/foreign/"):
             return self.blob("foreign", usual[path.split("/")[2]])
         parts = path.split("/")
-        self.repo, self.kind, self.object = "/".join(parts[2:-2]), parts[-2], parts[-1]
-        self.count = asked[self.repo, self.object] = asked[self.repo, self.object] + 1
+        name, self.kind, self.object = "/".join(parts[2:-2]), parts[-2], parts[-1]
+        self.repo = name.removesuffix("-mirror")  # the same once more, from the first request on
+        self.count = asked[name, self.object] = asked[name, self.object] + 1
         return self.fault() or (self.manifest() if self.kind == "manifests" else self.send())
 
     def challenge(self, repo):

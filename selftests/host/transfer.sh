@@ -7,9 +7,9 @@ top=$(cd ../.. && pwd)
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-transfer.XXXXXX")
 pids=()
 nr=0 failed=0
-export HOME=$scratch/home DOCKER_CONFIG=$scratch/home/.docker LC_ALL=C
+export HOME=$scratch/home DOCKER_CONFIG=$scratch/home/.docker XDG_RUNTIME_DIR=$scratch/run HYPHA_CONF=$scratch/hypha.conf LC_ALL=C
 mkdir -p "$DOCKER_CONFIG"
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_DATE_EPOCH
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_DATE_EPOCH REGISTRY_AUTH_FILE XDG_CONFIG_HOME
 
 cleanup() {
 	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
@@ -161,7 +161,7 @@ done
 check "nothing of no bytes is asked for" has "$(asked zerolayer blobs)" -eq 2 requests
 embedded() { whole data && has "$(asked data blobs)" -eq 3 requests; }
 check "an embedded configuration is not fetched" embedded
-check "nor believed" refuses "truncated: 2 of" baddata
+check "nor believed" refuses "\"data\" is 2 bytes with sha256:" baddata
 foreign() { whole foreign && has "$(grep -c "^$other /foreign/[^ ]* - -$" "$requests")" -eq 3 requests; }
 check "foreign layers: the registry first, then their urls" foreign
 check "their urls are not authenticated to" refuses "HTTP status 401" foreign401
@@ -183,13 +183,39 @@ check "nor does whom it redirects to, where it is continued, too" moved
 # --- limits ---
 
 while IFS='|' read -r limit text; do
-	check "limit: $limit" refuses "$text" plain2 plain "$limit"
+	printf '[limits]\n%s\n' "$limit" >"$HYPHA_CONF"
+	check "limit: $limit" refuses "$text" plain2
 done <<'LIMITS'
-manifest_max=100|document larger than 100 bytes, the limit
-config_max=100|bytes, the limit is 100
-layers_max=2|3 layers, the limit is 2
-image_max=500000|more than 500000 bytes, the limit of an image
+manifest = 100B|document larger than 100 bytes, the limit (manifest)
+config = 100B|bytes, the limit is 100 (config)
+layers = 2|3 layers, the limit is 2 (layers)
+downloaded = 500000B|more than 500000 bytes, the limit (downloaded)
 LIMITS
+rm "$HYPHA_CONF"
+
+# --- mirrors ---
+
+mirrored() { # REPO MIRROR COMMAND…: with that repository of the other port as its mirror
+	printf '[registry "%s/%s"]\nmirror = 127.0.0.1:%s/%s\n' "$registry" "$1" "$other" "$2" >"$HYPHA_CONF"
+	"${@:3}"
+	local status=$?
+	rm "$HYPHA_CONF"
+	return "$status"
+}
+mirror_asked() { grep -c "^$other /v2/$1/$2" "$requests"; }	# REPO PATTERN: how often
+tired_mirror() {
+	whole after-mirror && has "$(mirror_asked always503 manifests)" -eq 6 requests &&
+		grep -qF "mirror 127.0.0.1:$other/always503: manifest latest: the registry failed (HTTP status 503); tried 6 times" "$scratch/err"
+}
+check "a mirror's failure is the last of its tries" mirrored after-mirror always503 tired_mirror
+broken_mirror() {
+	whole continued && has "$(mirror_asked never blobs)" -ge 6 requests && has "$(asked continued blobs)" -eq 4 requests
+}
+check "a mirror whose connections break: the registry" mirrored continued never broken_mirror
+half_mirror() { whole half && has "$(ranges half)" -ge 1 ranges && has "$(($(sent half) + $(sent tired-mirror)))" -le "$((usual + 1000))" bytes; }
+check "what a mirror has sent is continued at the registry" mirrored half tired-mirror half_mirror
+guarded_mirror() { whole open && has "$(grep -c "^$other /token?.*expiring" "$requests")" -ge 2 tokens && has "$(asked open '')" -eq 0 requests; }
+check "a mirror's tokens are renewed" mirrored open expiring-mirror guarded_mirror
 
 # --- tokens ---
 

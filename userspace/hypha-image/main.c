@@ -4,6 +4,8 @@
 #include "image/helper.h"
 #include "image/kernel.h"
 #include "image/unpack.h"
+#include "oci/registries.h"
+#include "util/conf.h"
 #include "util/error.h"
 #include "util/evp.h"
 #include "util/file.h"
@@ -25,6 +27,8 @@ static int do_image(char **argv, struct buf *made)
 	int err = progress_parse(argv[2], &opt.progress);
 
 	(void)made;
+	if (!err)
+		err = registries_load(conf_path());
 	if (err)
 		return err;
 	for (opt.pull = IMAGE_PULL_MISSING; opt.pull < IMAGE_PULL_NEVER; opt.pull++)

@@ -2,7 +2,6 @@
 /* Downloads. Tries and broken connections are http.h's; here are stores, sources, authorization and who does what when. */
 #include "oci/download.h"
 
-#include "oci/embedded.h"
 #include "oci/partial.h"
 #include "oci/policy.h"
 #include "util/cleanup.h"
@@ -127,7 +126,7 @@ static int request(struct download *d)
 
 	if (d->source && registry_is_tls(d->all->reg) && strncasecmp(url, "https:", 6))
 		return err_set(-EPERM, "\"%.200s\" is not https, as the registry is", url);
-	free(d->used);
+	mem_wipe(d->used);
 	d->used = authorization ? mem_strdup(authorization) : NULL;
 	return http_add(registry_http(d->all->reg), &r);
 }
@@ -198,13 +197,10 @@ static void request_done(void *arg, int err, struct http_reply *reply)
 
 static int take_embedded(struct download *d)
 {
-	auto_buf data = BUF_INIT;
-	int err = embedded_decode(d->want, &data);
+	int err = partial_restart(&d->writer);
 
 	if (!err)
-		err = partial_restart(&d->writer);
-	if (!err)
-		err = take_bytes(d, data.data, data.len);
+		err = take_bytes(d, d->want->data, d->want->data_len);
 	return err ? err : commit(d);
 }
 
@@ -225,7 +221,7 @@ static int start(struct download *d)
 	}
 	if (err)
 		return err;
-	if (embedded_has(d->want))
+	if (d->want->data)
 		return take_embedded(d);
 	d->mixed = d->writer.received;
 	if (d->writer.received == d->want->size) {	/* also one of no bytes at all */
@@ -291,7 +287,7 @@ int download_blobs(struct registry *reg, const struct store *store, struct downl
 		if (err == -ENOSPC || err == -EDQUOT)	/* a full disk is not left full */
 			blob_abort(&list[i].writer);
 		partial_leave(&list[i].writer);
-		free(list[i].used);
+		mem_wipe(list[i].used);
 	}
 	if (!err)
 		progress_items(progress, items, nr, true);

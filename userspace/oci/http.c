@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* HTTP GETs over libcurl's multi interface. */
+/* HTTP requests over libcurl's multi interface. */
 #include "oci/http.h"
 
-#include "oci/reference.h"
+#include "oci/registries.h"
 #include "oci/transfer.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -57,11 +57,24 @@ int http_check_url(const char *url)
 
 	if (err)
 		return err;
-	if (!strcasecmp(scheme, "https") || (!strcasecmp(scheme, "http") && host_is_loopback(host)))
+	if (!strcasecmp(scheme, "https") || (!strcasecmp(scheme, "http") && registries_allow_http(host)))
 		return 0;
 	if (!strcasecmp(scheme, "http"))
-		return err_set(-EPERM, "%s: plain http is only spoken to this machine itself", host);
+		return err_set(-EPERM, "%s: plain http is only spoken to this machine itself, or with insecure-http = yes", host);
 	return err_set(-EPERM, "%s: scheme not allowed: %s", host, scheme);
+}
+
+bool http_is_private(const char *url)
+{
+	auto_free char *scheme = NULL, *host = NULL;
+
+	return !http_split_url(url, &scheme, &host) && (!strcasecmp(scheme, "https") || host_is_loopback(host));
+}
+
+void http_proxy(struct http *http, const char *proxy)
+{
+	free(http->proxy);
+	http->proxy = proxy ? mem_strdup(proxy) : NULL;
 }
 
 static void unlink_transfer(struct transfer *t)
@@ -77,9 +90,10 @@ static void free_transfer(struct transfer *t)
 {
 	curl_multi_remove_handle(t->http->multi, t->easy);
 	curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->headers);
+	transfer_free_headers(t);
 	free((char *)t->request.url);
-	free((char *)t->request.authorization);
+	mem_wipe((char *)t->request.authorization);
+	mem_wipe((char *)t->request.form);
 	free((char *)t->request.accept);
 	free(t->url);
 	free(t->err_text);
@@ -99,6 +113,7 @@ void http_free(struct http *http)
 	}
 	curl_multi_cleanup(http->multi);
 	notices_clean(&http->notices);
+	free(http->proxy);
 	free(http);
 }
 
@@ -131,6 +146,7 @@ int http_add(struct http *http, const struct http_request *request)
 	t->request.url = mem_strdup(request->url);
 	t->request.authorization = request->authorization ? mem_strdup(request->authorization) : NULL;
 	t->request.accept = request->accept ? mem_strdup(request->accept) : NULL;
+	t->request.form = request->form ? mem_strdup(request->form) : NULL;
 	t->url = mem_strdup(request->url);
 	t->at = t->retry.reached = request->from;
 	t->retry.tries = 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* HTTP GETs, several at once over one connection pool, with the rules of a distrustful and patient client. */
+/* HTTP requests, several at once over one connection pool, with the rules of a distrustful and patient client. */
 #ifndef HYPHA_OCI_HTTP_H
 #define HYPHA_OCI_HTTP_H
 
@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 /*
- * The rules: no TLS only towards this machine itself; at most HTTP_REDIRECTS redirects, never from TLS to plain;
- * the Authorization header goes to the first host only, never to a redirect's target; nothing is decoded in passing.
- * What fails in a way that may pass is tried again, as policy.h says, from the first host on.
+ * The rules: no TLS only towards this machine itself, or as configured (registries.h); at most HTTP_REDIRECTS redirects, never
+ * from TLS to plain; the Authorization header goes to the first host only, never to a redirect's target; nothing is decoded in
+ * passing. What fails in a way that may pass is tried again, as policy.h says, from the first host on.
  */
 #define HTTP_REDIRECTS 5
 
@@ -20,6 +20,7 @@ struct http_request {
 	const char *url;
 	const char *authorization;	/* value for the first hop, or NULL */
 	const char *accept;		/* or NULL */
+	const char *form;		/* to POST, or NULL: GET; never sent on to a redirect's target */
 	long timeout;			/* seconds for one try, 0: none as long as data comes */
 	/*
 	 * Bytes of the whole body: a shorter one is a broken transfer, which the next try continues. 0: not known; then each
@@ -42,6 +43,8 @@ struct http_request {
 struct http;
 
 struct http *http_new(void);
+/* The proxy towards hosts the configuration says nothing of, as where a registry sends us; NULL: the environment's. */
+void http_proxy(struct http *http, const char *proxy);
 void http_free(struct http *http);	/* ends what is under way without calling done() */
 /* Who gets to know what servers want to be known, and that something is tried again. */
 void http_listen(struct http *http, void (*tell)(void *arg, const char *text), void *arg);
@@ -60,7 +63,11 @@ int http_run(struct http *http, void (*tick)(void *arg), void *arg);
  */
 int http_get(struct http *http, const char *url, const char *authorization, const char *accept, size_t max,
 	     struct buf *body, struct http_reply *reply);
+/* As http_get(), for the answer to a form. */
+int http_post(struct http *http, const char *url, const char *form, size_t max, struct buf *body, struct http_reply *reply);
 
+/* May credentials be sent to this URL? Only by TLS, or to this machine itself. */
+bool http_is_private(const char *url);
 /* May we talk to this URL at all? 0, or -EINVAL/-EPERM with err_text(). */
 int http_check_url(const char *url);
 

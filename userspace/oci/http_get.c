@@ -47,23 +47,38 @@ static void get_done(void *arg, int err, struct http_reply *reply)
 	memset(reply, 0, sizeof(*reply));
 }
 
-int http_get(struct http *http, const char *url, const char *authorization, const char *accept, size_t max,
-	     struct buf *body, struct http_reply *reply)
+static int get_document(struct http *http, struct http_request *request, size_t max, struct buf *body, struct http_reply *reply)
 {
 	struct get get = { .body = body, .max = max, .reply = reply };
-	struct http_request request = {
-		.url = url, .authorization = authorization, .accept = accept, .timeout = policy.document_s,
-		.begin = get_begin, .sink = get_sink, .done = get_done, .arg = &get,
-	};
 	int err;
 
+	request->timeout = policy.document_s;
+	request->begin = get_begin;
+	request->sink = get_sink;
+	request->done = get_done;
+	request->arg = &get;
 	buf_reset(body);
 	memset(reply, 0, sizeof(*reply));
-	err = http_add(http, &request);
+	err = http_add(http, request);
 	if (!err)
 		err = http_run(http, NULL, NULL);
 	if (!err && get.err)
 		err = err_set(get.err, "%s", get.text);
 	free(get.text);
 	return err;
+}
+
+int http_get(struct http *http, const char *url, const char *authorization, const char *accept, size_t max,
+	     struct buf *body, struct http_reply *reply)
+{
+	struct http_request request = { .url = url, .authorization = authorization, .accept = accept };
+
+	return get_document(http, &request, max, body, reply);
+}
+
+int http_post(struct http *http, const char *url, const char *form, size_t max, struct buf *body, struct http_reply *reply)
+{
+	struct http_request request = { .url = url, .form = form };
+
+	return get_document(http, &request, max, body, reply);
 }

@@ -3,12 +3,12 @@
 #include "oci/manifest.h"
 
 #include "oci/document.h"
-#include "oci/policy.h"
+#include "util/base64.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
-#include "util/strv.h"
 
 #include <errno.h>
 #include <string.h>
@@ -55,12 +55,36 @@ const char *manifest_accept(void)
 	       "application/vnd.docker.distribution.manifest.v2+json";
 }
 
+/* "data" must be what size and digest say: then it need not be fetched. */
+static int parse_data(const json_t *object, struct descriptor *d)
+{
+	const char *text = document_string(object, "data");
+	struct digest got;
+	struct hasher *h;
+
+	if (!text)
+		return err_set(-EBADMSG, "\"data\" is not text");
+	if (!json_object_get(object, "data"))
+		return 0;
+	d->data = base64_decode(text, &d->data_len);
+	if (!d->data)
+		return err_set(-EBADMSG, "\"data\" is not base64");
+	h = hasher_new(&d->digest);
+	hasher_add(h, d->data, d->data_len);
+	hasher_end(h, &got);
+	if (d->data_len == d->size && digest_equal(&got, &d->digest))
+		return 0;
+	return err_set(-EBADMSG, "\"data\" is %zu bytes with %s, should be %llu", d->data_len, got.text,
+		       (unsigned long long)d->size);
+}
+
 static int parse_descriptor(const json_t *object, struct descriptor *d)
 {
-	const char *type = document_string(object, "mediaType"), *digest = document_string(object, "digest");
-	const char *data = document_string(object, "data");
+	int err;
 
-	if (!json_is_object(object) || !type || !digest || !data)
+	const char *type = document_string(object, "mediaType"), *digest = document_string(object, "digest");
+
+	if (!json_is_object(object) || !type || !digest)
 		return err_set(-EBADMSG, "not a descriptor");
 	switch (digest_parse(digest, &d->digest)) {
 	case -EINVAL:
@@ -70,11 +94,11 @@ static int parse_descriptor(const json_t *object, struct descriptor *d)
 	}
 	if (document_size(object, "size", &d->size))
 		return err_in(-EBADMSG, "%s", d->digest.text);
-	if (document_strings(object, "urls", &d->urls))
-		return err_in(-EBADMSG, "%s", d->digest.text);
-	d->data = mem_strdup(data);
 	d->type = mem_strdup(type);
-	return 0;
+	err = parse_data(object, d);
+	if (!err && json_object_get(object, "urls"))
+		err = document_strings(object, "urls", &d->urls);
+	return err ? err_in(err, "%s", d->digest.text) : 0;
 }
 
 static int check_type(const struct descriptor *d, enum kind kind, const char *what)
@@ -98,8 +122,9 @@ static int parse_layers(const json_t *root, struct manifest *m)
 
 	if (!json_is_array(array))
 		return err_set(-EBADMSG, "\"layers\" is not a list");
-	if (json_array_size(array) > policy.layers_max)
-		return err_set(-E2BIG, "%zu layers, the limit is %zu", json_array_size(array), policy.layers_max);
+	if (json_array_size(array) > limits.layers)
+		return err_set(-E2BIG, "%zu layers, the limit is %llu (layers)", json_array_size(array),
+			       (unsigned long long)limits.layers);
 	m->layers = mem_alloc((json_array_size(array) + 1) * sizeof(*m->layers));
 	json_array_foreach(array, i, value) {
 		struct descriptor *d = &m->layers[m->nr_layers++];
@@ -203,7 +228,7 @@ static int decide(const json_t *root, const char *content_type, const char **typ
 		return err_set(-EBADMSG, "both a manifest and an index");
 	*type = *own ? own : declared ? content_type : manifests ? types[0].type : types[1].type;
 	*kind = kind_of(*type);
-	if (*kind == SCHEMA1 || json_integer_value(json_object_get(root, "schemaVersion")) == 1)
+	if (*kind == SCHEMA1 || json_object_get(root, "fsLayers") || json_integer_value(json_object_get(root, "schemaVersion")) == 1)
 		return err_set(-ENOTSUP, "Docker's manifest schema 1 is not supported; push the image again with a current tool");
 	if (*kind != MANIFEST && *kind != INDEX)
 		return err_set(-ENOTSUP, "not a container image: a document of type \"%.100s\"", *type);
@@ -237,14 +262,6 @@ int manifest_parse(const char *text, size_t len, const char *content_type, struc
 	if (err)
 		manifest_document_clean(doc);
 	return err;
-}
-
-void descriptor_clean(struct descriptor *d)
-{
-	free(d->type);
-	free(d->data);
-	strv_free(d->urls);
-	memset(d, 0, sizeof(*d));
 }
 
 void manifest_clean(struct manifest *m)

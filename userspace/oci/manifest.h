@@ -33,6 +33,5 @@ const char *manifest_accept(void);
 int manifest_parse(const char *text, size_t len, const char *content_type, struct manifest_document *doc);
 void manifest_document_clean(struct manifest_document *doc);
 void manifest_clean(struct manifest *m);
-void descriptor_clean(struct descriptor *d);
 
 #endif

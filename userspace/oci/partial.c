@@ -5,6 +5,7 @@
 #include "oci/policy.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -164,7 +165,7 @@ void partial_collect(const struct store *store)
 		qsort(list, nr, sizeof(*list), newest_first);
 	for (size_t i = 0; i < nr; i++) {
 		kept += list[i].size;
-		if (list[i].touched < oldest || kept > policy.partials_max)
+		if (list[i].touched < oldest || kept > limits.partials)
 			remove_unless_locked(dirfd(dir), list[i].name);
 		free(list[i].name);
 	}

@@ -15,7 +15,7 @@ int partial_restart(struct blob_writer *w);
 /* Instead of blob_abort(): what there is stays for the next one. */
 void partial_leave(struct blob_writer *w);
 
-/* Remove those nobody is at that are too old or, the oldest first, too much (see policy.h). */
+/* Remove those nobody is at that are too old or, the oldest first, too much (policy.h, limits.h). */
 void partial_collect(const struct store *store);
 
 #endif

@@ -3,12 +3,6 @@
 #include "oci/policy.h"
 
 struct policy policy = {
-	.manifest_max = 4 << 20,
-	.config_max = 4 << 20,
-	.layers_max = 128,
-	.image_max = 32ULL << 30,
-	.partials_max = 8ULL << 30,
-	.partials_days = 7,
 	.parallel = 4,
 	.connect_s = 15,
 	.stall_s = 30,
@@ -20,4 +14,5 @@ struct policy policy = {
 	.backoff_ms = 250,
 	.backoff_max_ms = 8000,
 	.retry_after_max_s = 120,
+	.partials_days = 7,
 };

@@ -3,9 +3,10 @@
 #include "oci/pull.h"
 
 #include "oci/download.h"
-#include "oci/policy.h"
+#include "oci/registries.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -60,9 +61,9 @@ static int resolve(struct registry *reg, const struct reference *ref, struct res
 		manifest_document_clean(&doc);
 		if (depth == INDEX_DEPTH)
 			err = err_set(-ELOOP, "indexes nested more than %d deep", INDEX_DEPTH);
-		else if (want.size > policy.manifest_max)
-			err = err_set(-EFBIG, "manifest %s: %llu bytes, the limit is %zu", want.digest.text,
-				      (unsigned long long)want.size, policy.manifest_max);
+		else if (want.size > limits.manifest)
+			err = err_set(-EFBIG, "manifest %s: %llu bytes, the limit is %llu (manifest)", want.digest.text,
+				      (unsigned long long)want.size, (unsigned long long)limits.manifest);
 		else
 			err = get_document(reg, want.digest.text, &want, r, &doc);
 	}
@@ -87,14 +88,14 @@ static int check_sizes(const struct manifest *m)
 	uint64_t total = m->config.size;
 	size_t i;
 
-	if (m->config.size > policy.config_max)
-		return err_set(-EFBIG, "configuration %s: %llu bytes, the limit is %zu", m->config.digest.text,
-			       (unsigned long long)m->config.size, policy.config_max);
-	for (i = 0; i < m->nr_layers && total <= policy.image_max; i++)
-		total = m->layers[i].size > policy.image_max ? UINT64_MAX : total + m->layers[i].size;
-	if (total > policy.image_max)
-		return err_set(-EFBIG, "its layers are more than %llu bytes, the limit of an image",
-			       (unsigned long long)policy.image_max);
+	if (m->config.size > limits.config)
+		return err_set(-EFBIG, "configuration %s: %llu bytes, the limit is %llu (config)", m->config.digest.text,
+			       (unsigned long long)m->config.size, (unsigned long long)limits.config);
+	for (i = 0; i < m->nr_layers && total <= limits.downloaded; i++)
+		total = m->layers[i].size > limits.downloaded ? UINT64_MAX : total + m->layers[i].size;
+	if (total > limits.downloaded)
+		return err_set(-EFBIG, "its layers are more than %llu bytes, the limit (downloaded)",
+			       (unsigned long long)limits.downloaded);
 	return 0;
 }
 
@@ -156,23 +157,66 @@ static void tell(void *arg, const char *text)
 	progress_line(arg, "%s", text);
 }
 
+static int pull_from(const struct endpoint *at, const struct pull *p, struct local_image *image)
+{
+	struct resolved r = { .text = BUF_INIT };
+	struct registry *reg = NULL;
+	int err = registry_open(at, &reg);
+
+	if (err)
+		return err;
+	http_listen(registry_http(reg), tell, p->progress);
+	err = pull(reg, p, &r, image);
+	if (err)
+		progress_end(p->progress);
+	resolved_clean(&r);
+	registry_close(reg);
+	return err;
+}
+
+/* Has it not answered, not got it, or not given it? All else ends the pull: what is wrong, or ours, is not to be passed over. */
+static bool is_unserved(int err)
+{
+	switch (err) {
+	case -EHOSTUNREACH: case -ECONNREFUSED: case -ECONNRESET: case -ETIMEDOUT: case -EPROTO:	/* no reply */
+	case -EACCES: case -ENOENT: case -EBUSY: case -EIO:		/* registry_refusal(): 401, 403, 404, 429, 5xx */
+		return true;
+	}
+	return false;
+}
+
+/* Ask one after the other; the last, which is the registry itself, has the say. */
+static int pull_from_any(const struct endpoint *list, size_t nr, const struct pull *p, struct local_image *image)
+{
+	auto_buf failed = BUF_INIT;
+	int err = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		err = pull_from(&list[i], p, image);
+		if (!err || !list[i].mirror)
+			break;
+		err_in(err, "mirror %s/%s", list[i].domain, list[i].path);
+		if (!is_unserved(err))
+			return err;
+		progress_line(p->progress, "%s", err_text());
+		buf_addf(&failed, "; %.400s", err_text());
+	}
+	return err ? err_set(err, "%s%s", err_text(), buf_str(&failed)) : 0;
+}
+
 int pull_image(const struct store *store, const struct reference *ref, struct progress *progress,
 	       struct local_image *image)
 {
 	struct pull p = { .store = store, .ref = ref, .progress = progress };
-	struct resolved r = { .text = BUF_INIT };
-	struct registry *reg = NULL;
-	int err = registry_open(ref, &reg);
+	struct endpoint *list;
+	size_t nr;
+	int err = registries_endpoints(ref, &list, &nr);
 
 	if (err)
 		return err;
-	http_listen(registry_http(reg), tell, progress);
 	progress_line(progress, "pulling %s", ref->text);
-	err = pull(reg, &p, &r, image);
-	if (err)
-		progress_end(progress);
-	resolved_clean(&r);
-	registry_close(reg);
+	err = pull_from_any(list, nr, &p, image);
+	endpoints_free(list, nr);
 	return err;
 }
 

@@ -3,12 +3,11 @@
 #include "oci/registry.h"
 
 #include "oci/document.h"
-#include "oci/embedded.h"
 #include "oci/manifest.h"
-#include "oci/policy.h"
 #include "oci/token.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -18,7 +17,9 @@
 #define ATTEMPTS 2		/* the second one after authenticating */
 
 struct registry {
-	const struct reference *ref;
+	const struct endpoint *at;
+	const char *host, *scheme;
+	const char *proxy;		/* see http_proxy() */
 	struct http *http;
 	struct credentials cred;
 	char *authorization;		/* NULL: anonymous so far */
@@ -26,19 +27,39 @@ struct registry {
 	char *scope;
 };
 
-int registry_open(const struct reference *ref, struct registry **out)
+bool registry_is_tls(const struct registry *reg)
+{
+	return !strcmp(reg->scheme, "https");
+}
+
+static int load_credentials(struct registry *reg)
+{
+	if (registry_is_tls(reg) || host_is_loopback(reg->host))
+		return credentials_load(reg->at->domain, reg->at->path, &reg->cred);
+	reg->cred.note = mem_strdup("credentials are never sent over plain http");
+	return 0;
+}
+
+int registry_open(const struct endpoint *at, struct registry **out)
 {
 	struct registry *reg = mem_alloc(sizeof(*reg));
-	int err = credentials_load(ref->domain, &reg->cred);
+	const struct registry_rule *rule;
+	int err;
 
+	reg->at = at;
+	reg->host = domain_host(at->domain);
+	reg->scheme = registries_scheme(reg->host);
+	err = load_credentials(reg);
 	if (err) {
 		credentials_clean(&reg->cred);
 		free(reg);
-		return err;
+		return err_in(err, "credentials for %s", at->domain);
 	}
-	reg->ref = ref;
+	rule = registries_host(reg->host);
+	reg->proxy = rule ? rule->proxy : NULL;
 	reg->http = http_new();
-	reg->scope = mem_printf("repository:%s:pull", ref->path);
+	http_proxy(reg->http, reg->proxy);
+	reg->scope = mem_printf("repository:%s:pull", at->path);
 	*out = reg;
 	return 0;
 }
@@ -49,25 +70,19 @@ void registry_close(struct registry *reg)
 		return;
 	http_free(reg->http);
 	credentials_clean(&reg->cred);
-	free(reg->authorization);
+	mem_wipe(reg->authorization);
 	free(reg->scope);
 	free(reg);
 }
 
 static char *object_url(const struct registry *reg, const char *kind, const char *object)
 {
-	return mem_printf("%s://%s/v2/%s/%s/%s", reference_scheme(reg->ref), reference_host(reg->ref), reg->ref->path,
-			  kind, object);
+	return mem_printf("%s://%s/v2/%s/%s/%s", reg->scheme, reg->host, reg->at->path, kind, object);
 }
 
 struct http *registry_http(struct registry *reg)
 {
 	return reg->http;
-}
-
-bool registry_is_tls(const struct registry *reg)
-{
-	return !strcmp(reference_scheme(reg->ref), "https");
 }
 
 char *registry_blob_url(const struct registry *reg, const struct digest *digest)
@@ -87,7 +102,7 @@ static time_t now_s(void)
 const char *registry_authorization(struct registry *reg)
 {
 	if (reg->good_until && now_s() >= reg->good_until) {
-		free(take_ptr(reg->authorization));
+		mem_wipe(take_ptr(reg->authorization));
 		reg->good_until = 0;
 	}
 	return reg->authorization;
@@ -95,7 +110,7 @@ const char *registry_authorization(struct registry *reg)
 
 int registry_authorize(struct registry *reg, const char *used, const struct challenges *challenges)
 {
-	struct token_registry self = { .scope = reg->scope, .tls = registry_is_tls(reg) };
+	struct token_registry self = { .scope = reg->scope, .tls = registry_is_tls(reg), .proxy = reg->proxy };
 	long lifetime = 0;
 	char *fresh;
 	int err;
@@ -107,7 +122,7 @@ int registry_authorize(struct registry *reg, const char *used, const struct chal
 	err = token_authorize(challenges, &reg->cred, &self, &fresh, &lifetime);
 	if (err)
 		return err;
-	free(reg->authorization);
+	mem_wipe(reg->authorization);
 	reg->authorization = fresh;
 	reg->good_until = lifetime ? now_s() + lifetime - lifetime / 10 : 0;
 	return 0;
@@ -158,11 +173,13 @@ int registry_refusal(const struct http_reply *reply)
 static int get_once(struct registry *reg, const char *url, struct buf *body, struct http_reply *reply, bool *again)
 {
 	const char *authorization = registry_authorization(reg);
-	auto_free char *used = authorization ? mem_strdup(authorization) : NULL;
-	int err = http_get(reg->http, url, used, manifest_accept(), policy.manifest_max, body, reply);
+	auto_secret char *used = authorization ? mem_strdup(authorization) : NULL;
+	int err = http_get(reg->http, url, used, manifest_accept(), limits.manifest, body, reply);
 
+	if (err == -EFBIG)
+		err = err_set(err, "%s (manifest)", err_text());
 	if (err)
-		return err_in(err, "%s", reference_host(reg->ref));
+		return err_in(err, "%s", reg->host);
 	if (reply->status == 401 && *again) {
 		err = registry_authorize(reg, used, &reply->challenges);
 		return err < 0 ? err : 0;
@@ -230,13 +247,14 @@ int registry_manifest(struct registry *reg, const char *object, const struct des
 	int err;
 
 	*type = NULL;
-	if (want && embedded_has(want)) {
+	if (want && want->data) {	/* verified */
 		buf_reset(body);
-		err = embedded_decode(want, body);
+		buf_add(body, want->data, want->data_len);
 		*type = mem_strdup(want->type);
-	} else {
-		err = get_manifest(reg, url, body, type, &claimed);
+		*digest = want->digest;
+		return 0;
 	}
+	err = get_manifest(reg, url, body, type, &claimed);
 	if (!err)
 		err = check_manifest(body, want, &claimed, digest);
 	if (err) {

@@ -5,15 +5,15 @@
 
 #include "oci/descriptor.h"
 #include "oci/http.h"
-#include "oci/reference.h"
+#include "oci/registries.h"
 #include "util/buf.h"
 
 #include <stddef.h>
 
 struct registry;
 
-/* No traffic yet. @ref must outlive it. Return: 0, or -errno with err_text() (the user's credentials are unreadable). */
-int registry_open(const struct reference *ref, struct registry **out);
+/* No traffic yet. @at must outlive it. Return: 0, or -errno with err_text() (the user's credentials are unreadable). */
+int registry_open(const struct endpoint *at, struct registry **out);
 void registry_close(struct registry *reg);
 
 /*

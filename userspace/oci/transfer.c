@@ -4,7 +4,7 @@
 
 #include "oci/policy.h"
 #include "oci/range.h"
-#include "oci/reference.h"
+#include "oci/route.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -23,13 +23,6 @@ int64_t transfer_now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static bool is_loopback_url(const char *url)
-{
-	auto_free char *scheme = NULL, *host = NULL;
-
-	return !http_split_url(url, &scheme, &host) && host_is_loopback(host);
 }
 
 /* What is there of the body cannot be continued: the next try begins at the beginning. */
@@ -100,9 +93,17 @@ static size_t take_body(char *data, size_t size, size_t nr, void *arg)
 
 static void add_header(struct transfer *t, const char *name, const char *value)
 {
-	auto_free char *line = mem_printf("%s: %s", name, value);
+	auto_secret char *line = mem_printf("%s: %s", name, value);
 
 	t->headers = curl_slist_append(t->headers, line);
+}
+
+void transfer_free_headers(struct transfer *t)
+{
+	for (struct curl_slist *h = t->headers; h; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
 }
 
 /* Only what is not there yet, if some of it is. */
@@ -117,14 +118,16 @@ static void ask_range(struct transfer *t)
 
 int transfer_start(struct transfer *t)
 {
+	auto_free char *scheme = NULL, *host = NULL;
 	CURL *e = t->easy;
 	int err = http_check_url(t->url);
 
+	if (!err)
+		err = http_split_url(t->url, &scheme, &host);
 	if (err)
 		return err;
 	curl_easy_reset(e);
-	curl_slist_free_all(t->headers);
-	t->headers = NULL;
+	transfer_free_headers(t);
 	if (t->request.accept)
 		add_header(t, "Accept", t->request.accept);
 	if (t->request.authorization && !t->hops)
@@ -144,8 +147,9 @@ int transfer_start(struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
-	if (is_loopback_url(t->url))
-		curl_easy_setopt(e, CURLOPT_PROXY, "");
+	if (t->request.form)
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->request.form);
+	route_set(e, host, t->http->proxy);
 	if (t->retry.tries > 1)
 		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
 	ask_range(t);
@@ -185,6 +189,8 @@ static int follow(struct transfer *t)
 	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &target);
 	if (!target)
 		return err_set(-EBADMSG, "redirected to nowhere");
+	if (t->request.form)
+		return err_set(-EPERM, "redirected to \"%.200s\" with credentials", target);
 	if (++t->hops > HTTP_REDIRECTS)
 		return err_set(-ELOOP, "more than %d redirects", HTTP_REDIRECTS);
 	if (!strncasecmp(t->url, "https:", 6) && strncasecmp(target, "https:", 6))

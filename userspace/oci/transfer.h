@@ -33,10 +33,12 @@ struct http {
 	CURLM *multi;
 	struct transfer *transfers;
 	struct notices notices;
+	char *proxy;			/* see http_proxy() */
 	bool heard;			/* a server has answered at least once */
 };
 
 int64_t transfer_now_ms(void);
+void transfer_free_headers(struct transfer *t);
 /* Start at its current URL. Return: 0, or -errno with err_text(). */
 int transfer_start(struct transfer *t);
 /* Its wait is over: from the first host on again. Return as above. */
