@@ -13,66 +13,16 @@
 #                ├─ plain.example     no TLS       ─ 5002; plain-open.example ─ 5001; clear.example: TLS, token server without
 #                └─ proxy.example     proxy
 cd "$(dirname "$0")" || exit 1
+. ./oci.bash
+have_registry
 if [ -z "$REGISTRIES_SH_INSIDE" ] && [ "$(id -u)" -eq 0 ]; then
 	REGISTRIES_SH_INSIDE=1 exec unshare -nm "$PWD/${0##*/}" "$@"
 fi
-top=$(cd ../.. && pwd)
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-registries.XXXXXX")
-pids=()
-nr=0 failed=0
-export HOME=$scratch/home XDG_RUNTIME_DIR=$scratch/run HYPHA_CONF=$scratch/hypha.conf LC_ALL=C
-mkdir -p "$HOME/.docker" "$XDG_RUNTIME_DIR/containers" "$scratch/bin"
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy no_proxy NO_PROXY REGISTRY_AUTH_FILE DOCKER_CONFIG XDG_CONFIG_HOME
-
-cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
-	rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-result() { # STATUS NAME
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $nr $2"
-	else
-		failed=1
-		echo "not ok $nr $2"
-		tail -n 15 "$scratch/said" | sed 's/^/# /'
-		[ ! -s "$scratch/log" ] || tail -n 15 "$scratch/log" | sed 's/^/# sent: /'
-	fi
-}
-
-check() { # NAME COMMAND…
-	local name=$1
-	shift
-	"$@" >"$scratch/said" 2>&1
-	result $? "$name"
-}
-
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-
-echo "KTAP version 1"
+begin
 [ "$(id -u)" -eq 0 ] || skip_all "needs root: a network namespace"
-PATH=$PATH:${XDG_CACHE_HOME:-/root/.cache}/hypha/docker-registry/usr/bin
-for tool in docker-registry skopeo umoci mksquashfs python3 openssl ip; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
-
-tool=$scratch/image_tool
-build() {
-	local CFLAGS LIBS lib=${HYPHA_LIBUSER:-$top/build/libuser.a}
-	[ -n "$HYPHA_LIBUSER" ] || make -s -C "$top/userspace" || return
-	export HYPHA_IMAGE=${lib%/*}/hypha-image
-	eval "$(make -s -C "$top/userspace" flags)"
-	# shellcheck disable=SC2086
-	cc $CFLAGS $HYPHA_TOOL_FLAGS -o "$tool" image_tool.c "$lib" $LIBS
-}
-check "builds" build
-[ -x "$tool" ] || { echo "1..$nr"; exit 1; }
+need docker-registry skopeo umoci mksquashfs python3 openssl ip
+unset DOCKER_CONFIG
+mkdir -p "$XDG_RUNTIME_DIR/containers" "$scratch/bin"
 
 # --- the world ---
 
@@ -108,14 +58,6 @@ make_certificates() {
 	openssl pkey -in "$scratch/client.pem" -out "$scratch/client.key" && openssl x509 -in "$scratch/client.pem" -out "$scratch/client.crt"
 }
 
-wait_port() { # HOST PORT
-	for _ in $(seq 100); do
-		(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null && return 0
-		sleep 0.1
-	done
-	return 1
-}
-
 start_registry() { # HOST PORT DIRECTORY [HTTP] [YAML]
 	cat >"$scratch/$2.yml" <<-END
 		version: 0.1
@@ -148,12 +90,7 @@ start_fronts() {
 		auth-plain.example:80,token=post plain.example:80,to=5002 plain-open.example:80,to=5001 cdn.example:443,tls=yes,to=5001 \
 		other.example:443,tls=yes,basic=yes,to=5001 other.example:444,tls=yes,to=1 proxy.example:3128,proxy=yes >"$scratch/ready" 2>"$scratch/front.err" &
 	pids+=($!)
-	for _ in $(seq 100); do
-		[ ! -s "$scratch/ready" ] || return 0
-		sleep 0.1
-	done
-	cat "$scratch/front.err"
-	return 1
+	wait_file "$scratch/ready" || { cat "$scratch/front.err"; return 1; }
 }
 
 make_image() (
@@ -205,11 +142,11 @@ docker_config() { # JSON
 
 attempt() { # REF: into a store of its own, with a record of its own
 	rm -rf "$scratch/root"
-	: >"$scratch/log"
+	: >"$scratch/sent"
 	timeout 60 "$tool" "$scratch/root" always "$1" >"$scratch/out" 2>"$scratch/err"
 	local status=$?
 	tee -a "$scratch/all" <"$scratch/err"
-	cat "$scratch/log" >>"$scratch/all-sent"
+	cat "$scratch/sent" >>"$scratch/all-sent"
 	return "$status"
 }
 
@@ -224,9 +161,9 @@ refuses() { # REF TEXT
 	[ -z "$("$tool" "$scratch/root" list)" ]
 }
 
-sent() { grep -E "^$1" "$scratch/log"; }			# NAME…: something was
-unsent() { ! grep -E "^$1" "$scratch/log"; }		# NAME…: nothing was
-bare() { sent "$1" && ! grep -E "^$1 [^ ]+ [^ ]+ [^-]" "$scratch/log"; }	# NAME: something was, without credentials
+sent() { grep -E "^$1" "$scratch/sent"; }			# NAME…: something was
+unsent() { ! grep -E "^$1" "$scratch/sent"; }		# NAME…: nothing was
+bare() { sent "$1" && ! grep -E "^$1 [^ ]+ [^ ]+ [^-]" "$scratch/sent"; }	# NAME: something was, without credentials
 Basic() { printf 'Basic_%s' "$(printf %s "$1" | base64)"; }
 
 all() { # COMMAND [AND COMMAND]…

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What stands before registries and tells what it is sent: registry_front.py DIR FRONT…
 
-A FRONT is NAME:PORT[,WORD=VALUE…]; NAME is also the host it listens at. Each request becomes a line in DIR/log:
+A FRONT is NAME:PORT[,WORD=VALUE…]; NAME is also the host it listens at. Each request becomes a line in DIR/sent:
 NAME METHOD PATH AUTHORIZATION CLIENT-CERTIFICATE, "-" for what is not there. Words:
   to=PORT        what is asked goes there, to 127.0.0.1, and its answer back
   tls=yes        with DIR/server.pem; a client's certificate by DIR/ca.pem is taken
@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 top = sys.argv[1]
-log = open(os.path.join(top, "log"), "a", buffering=1)
+log = open(os.path.join(top, "sent"), "a", buffering=1)
 
 
 def encode(data):

@@ -3,59 +3,14 @@
 # Pulls whose transfers go wrong: what is tried again, continued, shared, refused, told. KTAP.
 # The registry is registry_transfers.py, at 127.0.0.1; its log says what was asked for and how much was sent.
 cd "$(dirname "$0")" || exit 1
-top=$(cd ../.. && pwd)
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-transfer.XXXXXX")
-pids=()
-nr=0 failed=0
-export HOME=$scratch/home DOCKER_CONFIG=$scratch/home/.docker XDG_RUNTIME_DIR=$scratch/run HYPHA_CONF=$scratch/hypha.conf LC_ALL=C
-mkdir -p "$DOCKER_CONFIG"
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_DATE_EPOCH REGISTRY_AUTH_FILE XDG_CONFIG_HOME
-
-cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
-	umount "$scratch/root-small" 2>/dev/null
-	rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-check() { # NAME COMMAND…
-	local name=$1
-	shift
-	nr=$((nr + 1))
-	if "$@" >"$scratch/log" 2>&1; then
-		echo "ok $nr $name"
-	else
-		failed=1
-		echo "not ok $nr $name"
-		tail -n 15 "$scratch/log" | sed 's/^/# /'
-	fi
-}
-
-echo "KTAP version 1"
-for program in mksquashfs python3 script; do
-	command -v "$program" >/dev/null || { echo "1..0 # SKIP $program is missing"; exit 0; }
-done
-
-tool=$scratch/image_tool
-build() {
-	local CFLAGS LIBS lib=${HYPHA_LIBUSER:-$top/build/libuser.a}
-	[ -n "$HYPHA_LIBUSER" ] || make -s -C "$top/userspace" || return
-	export HYPHA_IMAGE=${lib%/*}/hypha-image
-	eval "$(make -s -C "$top/userspace" flags)"
-	# shellcheck disable=SC2086
-	cc $CFLAGS $HYPHA_TOOL_FLAGS -o "$tool" image_tool.c "$lib" $LIBS
-}
-check "builds" build
-[ -x "$tool" ] || { echo "1..$nr"; exit 1; }
+. ./oci.bash
+begin
+need mksquashfs python3 script
 
 requests=$scratch/requests
 python3 registry_transfers.py "$requests" >"$scratch/ports" &
 pids+=($!)
-for _ in $(seq 300); do
-	[ ! -s "$scratch/ports" ] || break
-	sleep 0.1
-done
+wait_file "$scratch/ports"
 read -r port other <"$scratch/ports"
 registry=127.0.0.1:$port
 

@@ -5,6 +5,7 @@
 #include "oci/document.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/mem.h"
 
@@ -15,7 +16,6 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #define ANSWER_MAX (64 << 10)
 #define PATIENCE_S 60		/* it may ask the user to unlock something */
@@ -59,22 +59,14 @@ static int start(const char *program, const char *input, pid_t *pid)
 	return err_sys(-err, "cannot be started");
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 static int receive(int fd, struct buf *answer)
 {
-	int64_t end = now_ms() + PATIENCE_S * 1000;
+	int64_t end = clock_ms() + PATIENCE_S * 1000;
 
 	buf_reserve(answer, ANSWER_MAX);	/* at once: growing would leave copies behind */
 	while (answer->len < ANSWER_MAX) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		int64_t left = end - now_ms();
+		int64_t left = end - clock_ms();
 		ssize_t n;
 
 		if (left <= 0 || !poll(&p, 1, left))

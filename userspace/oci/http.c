@@ -5,6 +5,7 @@
 #include "oci/registries.h"
 #include "oci/transfer.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/mem.h"
 
@@ -128,7 +129,7 @@ static struct transfer *add_transfer(struct http *http)
 	struct transfer *t = mem_alloc(sizeof(*t));
 
 	t->http = http;
-	t->retry.began_ms = transfer_now_ms();
+	t->retry.began_ms = clock_ms();
 	t->easy = curl_easy_init();
 	if (!t->easy)
 		abort();
@@ -210,7 +211,7 @@ static void start_due(struct http *http)
 {
 	struct transfer *t;
 
-	while ((t = find_due(http, transfer_now_ms()))) {
+	while ((t = find_due(http, clock_ms()))) {
 		int err = t->url ? transfer_restart(t) : 0;
 
 		if (err || !t->url)
@@ -221,7 +222,7 @@ static void start_due(struct http *http)
 /* Milliseconds until there may be something to do. */
 static int next_due(const struct http *http)
 {
-	int64_t now = transfer_now_ms(), next = now + TICK_MS;
+	int64_t now = clock_ms(), next = now + TICK_MS;
 
 	for (const struct transfer *t = http->transfers; t; t = t->next)
 		if (t->due_ms && t->due_ms < next)

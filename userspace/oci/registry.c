@@ -6,13 +6,13 @@
 #include "oci/manifest.h"
 #include "oci/token.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #define ATTEMPTS 2		/* the second one after authenticating */
 
@@ -23,7 +23,7 @@ struct registry {
 	struct http *http;
 	struct credentials cred;
 	char *authorization;		/* NULL: anonymous so far */
-	time_t good_until;		/* of the monotonic clock; 0: for ever */
+	int64_t good_until_ms;		/* of clock_ms(); 0: for ever */
 	char *scope;
 };
 
@@ -90,20 +90,12 @@ char *registry_blob_url(const struct registry *reg, const struct digest *digest)
 	return object_url(reg, "blobs", digest->text);
 }
 
-static time_t now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
 /* What is about to expire is not used any more: the registry then says anew what it wants. */
 const char *registry_authorization(struct registry *reg)
 {
-	if (reg->good_until && now_s() >= reg->good_until) {
+	if (reg->good_until_ms && clock_ms() >= reg->good_until_ms) {
 		mem_wipe(take_ptr(reg->authorization));
-		reg->good_until = 0;
+		reg->good_until_ms = 0;
 	}
 	return reg->authorization;
 }
@@ -124,7 +116,7 @@ int registry_authorize(struct registry *reg, const char *used, const struct chal
 		return err;
 	mem_wipe(reg->authorization);
 	reg->authorization = fresh;
-	reg->good_until = lifetime ? now_s() + lifetime - lifetime / 10 : 0;
+	reg->good_until_ms = lifetime ? clock_ms() + lifetime * 900 : 0;	/* nine tenths of it */
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "oci/range.h"
 #include "oci/route.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/mem.h"
 
@@ -16,14 +17,6 @@
 
 #define ERROR_BODY_MAX 8192
 #define TELL_MS 1000		/* shorter waits before another try are not worth a word */
-
-int64_t transfer_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* What is there of the body cannot be continued: the next try begins at the beginning. */
 static int range_error(struct transfer *t)
@@ -278,7 +271,7 @@ static void describe_tries(struct transfer *t, long asked_s)
 
 	if (t->retry.tries > 1)
 		buf_addf(&text, "; tried %u times in %lld s", t->retry.tries,
-			 (long long)(transfer_now_ms() - t->retry.began_ms + 500) / 1000);
+			 (long long)(clock_ms() - t->retry.began_ms + 500) / 1000);
 	if (asked_s > policy.retry_after_max_s)
 		buf_addf(&text, "; the server asks to wait %ld s", asked_s);
 	t->reply.tried = buf_take(&text);
@@ -312,7 +305,7 @@ static bool try_again(struct transfer *t, int err)
 	wait_ms = retry_backoff(t->retry.failures, arc4random());
 	if (wait_ms < asked_s * 1000)
 		wait_ms = asked_s * 1000;
-	t->due_ms = transfer_now_ms() + wait_ms;
+	t->due_ms = clock_ms() + wait_ms;
 	tell_wait(t, err, wait_ms);
 	return true;
 }

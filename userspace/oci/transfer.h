@@ -37,7 +37,6 @@ struct http {
 	bool heard;			/* a server has answered at least once */
 };
 
-int64_t transfer_now_ms(void);
 void transfer_free_headers(struct transfer *t);
 /* Start at its current URL. Return: 0, or -errno with err_text(). */
 int transfer_start(struct transfer *t);

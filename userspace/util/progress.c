@@ -3,6 +3,7 @@
 #include "util/progress.h"
 
 #include "util/buf.h"
+#include "util/clock.h"
 #include "util/error.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REDRAW_MS 100
@@ -47,14 +47,6 @@ int progress_parse(const char *word, enum progress_format *format)
 const char *progress_word(enum progress_format format)
 {
 	return words[format];
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 static struct winsize terminal(void)
@@ -128,7 +120,7 @@ void progress_line(struct progress *p, const char *fmt, ...)
 /* Is it time again? */
 static bool is_due(struct progress *p, int64_t interval_ms)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_ms();
 
 	if (now - p->last_ms < interval_ms)
 		return false;
