@@ -76,19 +76,26 @@ start_registries() {
 	echo 'user:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a' >"$scratch/htpasswd"
 	start_registry 127.0.0.1 5001 storage &&
 		start_registry 127.0.0.1 5002 storage "" "auth: {htpasswd: {realm: r, path: $scratch/htpasswd}}" &&
-		start_registry 127.0.0.1 5003 storage "" "auth: {token: {realm: 'https://auth.example/token', service: service, issuer: issuer, rootcertbundle: $scratch/token.pem}}" &&
+		start_registry 127.0.0.1 5003 storage "" "auth: {token: {realm: 'https://auth.example/token', service: service,
+			issuer: issuer, rootcertbundle: $scratch/token.pem}}" &&
 		start_registry 127.0.0.1 5004 mirrored "" "proxy: {remoteurl: 'http://127.0.0.1:5001'}" &&
-		start_registry mtls.example 443 storage ", tls: {certificate: $scratch/server.pem, key: $scratch/server.pem, clientcas: [$scratch/ca.pem]}"
+		start_registry mtls.example 443 storage \
+			", tls: {certificate: $scratch/server.pem, key: $scratch/server.pem, clientcas: [$scratch/ca.pem]}"
 }
 
 start_fronts() {
-	python3 registry_front.py "$scratch" reg.example:443,tls=yes,to=5001 basic.example:443,tls=yes,to=5002,blobs=https://cdn.example \
+	python3 registry_front.py "$scratch" reg.example:443,tls=yes,to=5001 \
+		basic.example:443,tls=yes,to=5002,blobs=https://cdn.example \
 		token.example:443,tls=yes,to=5003 token.example:444,tls=yes,to=5003,realm=https://auth-get.example/token \
-		token.example:445,tls=yes,to=5003,realm=https://moved.example/token moved.example:443,tls=yes,moved=https://other.example/token \
-		localhost:6000,to=5003,realm=http://auth-plain.example/token clear.example:443,tls=yes,to=5003,realm=http://auth-plain.example/token clear.example:80,to=5003,realm=http://auth-plain.example/token \
+		token.example:445,tls=yes,to=5003,realm=https://moved.example/token \
+		moved.example:443,tls=yes,moved=https://other.example/token \
+		localhost:6000,to=5003,realm=http://auth-plain.example/token \
+		clear.example:443,tls=yes,to=5003,realm=http://auth-plain.example/token \
+		clear.example:80,to=5003,realm=http://auth-plain.example/token \
 		mirror.example:443,tls=yes,to=5004 auth.example:443,tls=yes,token=post auth-get.example:443,tls=yes,token=get \
 		auth-plain.example:80,token=post plain.example:80,to=5002 plain-open.example:80,to=5001 cdn.example:443,tls=yes,to=5001 \
-		other.example:443,tls=yes,basic=yes,to=5001 other.example:444,tls=yes,to=1 proxy.example:3128,proxy=yes >"$scratch/ready" 2>"$scratch/front.err" &
+		other.example:443,tls=yes,basic=yes,to=5001 other.example:444,tls=yes,to=1 proxy.example:3128,proxy=yes \
+		>"$scratch/ready" 2>"$scratch/front.err" &
 	pids+=($!)
 	wait_file "$scratch/ready" || { cat "$scratch/front.err"; return 1; }
 }
@@ -233,7 +240,8 @@ helper() { # NAME SCRIPT
 	printf '#!/bin/sh\n%s\n' "$2" >"$scratch/bin/docker-credential-$1" && chmod +x "$scratch/bin/docker-credential-$1"
 }
 PATH=$scratch/bin:$PATH
-helper good "cat >'$scratch/asked'; tr '\\0' ' ' </proc/\$PPID/cmdline >>'$scratch/argv'; echo '{\"ServerURL\":\"\",\"Username\":\"user\",\"Secret\":\"secret\"}'"
+helper good "cat >'$scratch/asked'; tr '\\0' ' ' </proc/\$PPID/cmdline >>'$scratch/argv'
+	echo '{\"ServerURL\":\"\",\"Username\":\"user\",\"Secret\":\"secret\"}'"
 helper bad 'echo the keychain is locked; exit 1'
 helper none 'echo credentials not found in native keychain; exit 1'
 helper token 'echo "{\"ServerURL\":\"\",\"Username\":\"<token>\",\"Secret\":\"identity\"}"'
@@ -241,14 +249,16 @@ docker_config '{"credHelpers":{"basic.example":"good"},"credsStore":"bad"}'
 was_asked() { [ "$(cat "$scratch/asked")" = basic.example ]; }
 check "from a helper" all pulls basic.example/app:1 and was_asked
 docker_config '{"credsStore":"bad"}'
-check "a broken helper is not anonymity" all refuses reg.example/app:1 "docker-credential-bad: exit status 1: the keychain is locked" and unsent reg.example
+check "a broken helper is not anonymity" all refuses reg.example/app:1 "docker-credential-bad: exit status 1: the keychain is locked" and \
+	unsent reg.example
 docker_config '{"credsStore":"none"}'
 check "a helper that knows none is" pulls reg.example/app:1
 
 # --- tokens ---
 
 auths token.example=user:secret
-check "a token for a name and password" all pulls token.example/app:1 and sent "auth.example GET .* $(Basic user:secret)" and sent "token.example .* Bearer_"
+check "a token for a name and password" all pulls token.example/app:1 and sent "auth.example GET .* $(Basic user:secret)" and \
+	sent "token.example .* Bearer_"
 check "which the registry itself never sees" unsent "token.example .* $(Basic user:secret)"
 auths
 check "a token for nobody" all pulls token.example/public/app:1 and bare auth.example
@@ -256,20 +266,25 @@ check "no token for nobody" refuses token.example/app:1 "no anonymous access"
 auths token.example=user:wrong
 check "no token for a wrong password" refuses token.example/app:1 "the credentials were refused"
 auths auth.example=user:secret
-check "credentials of the token server's host are another host's" all refuses token.example/app:1 "no anonymous access" and bare auth.example
+check "credentials of the token server's host are another host's" all refuses token.example/app:1 "no anonymous access" and \
+	bare auth.example
 docker_config '{"auths":{"token.example":{"identitytoken":"identity"}}}'
 check "an identity token, by form" all pulls token.example/app:1 and sent "auth.example POST /token -" and unsent "auth.example GET"
 docker_config '{"auths":{"token.example":{"identitytoken":"expired"}}}'
 check "a bad identity token" refuses token.example/app:1 "the identity token was refused"
 docker_config '{"credsStore":"token"}'
 check "an identity token from a helper" pulls token.example/app:1
-check "an identity token where no form is taken" all pulls token.example:444/app:1 and sent "auth-get.example POST" and sent "auth-get.example GET .* $(Basic '<token>:identity')"
+check "an identity token where no form is taken" all pulls token.example:444/app:1 and sent "auth-get.example POST" and \
+	sent "auth-get.example GET .* $(Basic '<token>:identity')"
 docker_config '{"auths":{"token.example:445":{"identitytoken":"identity"}}}'
-check "an identity token goes nowhere else" all refuses token.example:445/app:1 "redirected to" and sent "moved.example POST" and unsent other.example
+check "an identity token goes nowhere else" all refuses token.example:445/app:1 "redirected to" and sent "moved.example POST" and \
+	unsent other.example
 auths token.example:445=user:secret
-check "nor does a password" all refuses token.example:445/app:1 "moved.example" and sent "moved.example GET .* $(Basic user:secret)" and bare other.example
+check "nor does a password" all refuses token.example:445/app:1 "moved.example" and \
+	sent "moved.example GET .* $(Basic user:secret)" and bare other.example
 docker_config '{"credsStore":"token"}'
-check "an identity token is nothing for Basic" all refuses basic.example/app:1 "there is only an identity token" and bare basic.example
+check "an identity token is nothing for Basic" all refuses basic.example/app:1 "there is only an identity token" and \
+	bare basic.example
 
 # --- plain http ---
 
@@ -288,7 +303,8 @@ check "credentials are never sent over it" all refuses plain.example/app:1 "neve
 check "nor to a token server over it, behind a registry with TLS" \
 	all refuses clear.example/app:1 "is not https, as the registry is" and unsent auth-plain.example
 check "nor behind one without" all refuses clear.example:80/app:1 "never sent over plain http" and bare auth-plain.example
-check "nor behind this machine itself" all refuses localhost:6000/app:1 "never sent over plain http" and bare localhost and unsent auth-plain.example
+check "nor behind this machine itself" all refuses localhost:6000/app:1 "never sent over plain http" and bare localhost and \
+	unsent auth-plain.example
 check "a token for nobody is" pulls clear.example:80/public/app:1
 conf <<<'[registry "127.0.0.1:5001"]
 insecure-http = no'
@@ -309,7 +325,8 @@ auths basic.example=user:secret other.example=mine:own
 conf <<<'[registry "basic.example"]
 ca = '"$scratch"'/ca.pem
 mirror = other.example'
-check "as it asks for them" all pulls basic.example/app:1 and sent "other.example .* $(Basic mine:own)" and unsent "other.example .* $(Basic user:secret)"
+check "as it asks for them" all pulls basic.example/app:1 and sent "other.example .* $(Basic mine:own)" and \
+	unsent "other.example .* $(Basic user:secret)"
 auths basic.example=user:secret
 check "a mirror that wants some it has none of: the registry itself" \
 	all pulls basic.example/app:1 and bare other.example and sent "basic.example .* $(Basic user:secret)"
@@ -318,13 +335,15 @@ ca = '"$scratch"'/ca.pem
 mirror = absent.example
 mirror = other.example:444
 mirror = mirror.example'
-check "mirrors that fail: the next" all pulls basic.example/app:1 and sent other.example and bare mirror.example and unsent basic.example
+check "mirrors that fail: the next" all pulls basic.example/app:1 and sent other.example and bare mirror.example and \
+	unsent basic.example
 conf <<<'[registry "reg.example"]
 ca = '"$scratch"'/ca.pem
 mirror = absent.example
 mirror = mirror.example/nothing/here'
 says() { grep -qF -- "$1" "$scratch/err"; }
-check "all fail: each says why" all refuses reg.example/app:2 "manifest 2: not found" and says "mirror absent.example/app" and says "resolve" \
+check "all fail: each says why" all refuses reg.example/app:2 "manifest 2: not found" and says "mirror absent.example/app" and \
+	says "resolve" \
 	and says "mirror mirror.example/nothing/here/app: manifest 2: not found"
 conf <<<'[registry "reg.example"]
 ca = '"$scratch"'/ca.pem
@@ -355,7 +374,8 @@ proxy = http://proxy.example:3128
 [registry "auth.example"]
 ca = '"$scratch"'/ca.pem
 proxy = none'
-check "its token server, unless told otherwise" all pulls token.example/app:1 and sent "proxy.example CONNECT token.example" and unsent "proxy.example CONNECT auth.example"
+check "its token server, unless told otherwise" all pulls token.example/app:1 and sent "proxy.example CONNECT token.example" and \
+	unsent "proxy.example CONNECT auth.example"
 conf <<<''
 with() { # VARIABLE=VALUE… -- COMMAND…
 	local set=()
@@ -366,9 +386,12 @@ with() { # VARIABLE=VALUE… -- COMMAND…
 	shift
 	(export "${set[@]}" && "$@")
 }
-check "by the environment" all with https_proxy=http://proxy.example:3128 -- pulls reg.example/app:1 and sent "proxy.example CONNECT reg.example"
-check "except as it says" all with https_proxy=http://proxy.example:3128 no_proxy=reg.example -- pulls reg.example/app:1 and unsent proxy.example
-check "never to this machine itself" all with http_proxy=http://proxy.example:3128 all_proxy=http://proxy.example:3128 -- pulls 127.0.0.1:5001/app:1 and unsent proxy.example
+check "by the environment" all with https_proxy=http://proxy.example:3128 -- pulls reg.example/app:1 and \
+	sent "proxy.example CONNECT reg.example"
+check "except as it says" all with https_proxy=http://proxy.example:3128 no_proxy=reg.example -- pulls reg.example/app:1 and \
+	unsent proxy.example
+check "never to this machine itself" all with http_proxy=http://proxy.example:3128 all_proxy=http://proxy.example:3128 -- pulls 127.0.0.1:5001/app:1 and \
+	unsent proxy.example
 conf <<<'[registry "127.0.0.1:5001"]
 proxy = http://proxy.example:3128'
 check "whatever is configured" all pulls 127.0.0.1:5001/app:1 and unsent proxy.example
@@ -379,7 +402,8 @@ conf <<<'memory = 1G
 
 [registry "reg.example"]
 certificate = x'
-check "a word that is wrong" all refuses reg.example/app:1 "$HYPHA_CONF:4: [registry \"reg.example\"]: unknown key \"certificate\"; there are: location" and unsent reg.example
+check "a word that is wrong" all refuses reg.example/app:1 "$HYPHA_CONF:4: [registry \"reg.example\"]: unknown key \"certificate\"; there are: location" and \
+	unsent reg.example
 conf <<<'[limits]
 layers = 1'
 check "a limit" refuses reg.example/app:1 "2 layers, the limit is 1 (layers)"
