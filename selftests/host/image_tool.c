@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The image half without a hypervisor, for oci.sh and transfer.sh; HYPHA_IMAGE is the helper:
+ * The image half without a hypervisor, for oci.sh, transfer.sh and registries.sh; HYPHA_IMAGE is the helper:
  *	image_tool ROOT pull|always|never REF | list | rm REF
  * Without the helper, with waits made small enough for a test, and progress as WORD says:
  *	image_tool ROOT fetch REF WORD

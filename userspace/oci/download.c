@@ -273,7 +273,9 @@ int download_blobs(struct registry *reg, const struct store *store, struct downl
 	int err;
 
 	for (size_t i = 0; i < nr; i++) {
-		items[i] = (struct progress_item){ .kind = list[i].kind, .digest = list[i].want->digest.text, .size = list[i].want->size };
+		items[i] = (struct progress_item){
+			.kind = list[i].kind, .digest = list[i].want->digest.text, .size = list[i].want->size,
+		};
 		list[i].all = &all;
 		list[i].item = &items[i];
 	}

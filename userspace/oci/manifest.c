@@ -80,9 +80,8 @@ static int parse_data(const json_t *object, struct descriptor *d)
 
 static int parse_descriptor(const json_t *object, struct descriptor *d)
 {
-	int err;
-
 	const char *type = document_string(object, "mediaType"), *digest = document_string(object, "digest");
+	int err;
 
 	if (!json_is_object(object) || !type || !digest)
 		return err_set(-EBADMSG, "not a descriptor");
@@ -228,7 +227,8 @@ static int decide(const json_t *root, const char *content_type, const char **typ
 		return err_set(-EBADMSG, "both a manifest and an index");
 	*type = *own ? own : declared ? content_type : manifests ? types[0].type : types[1].type;
 	*kind = kind_of(*type);
-	if (*kind == SCHEMA1 || json_object_get(root, "fsLayers") || json_integer_value(json_object_get(root, "schemaVersion")) == 1)
+	if (*kind == SCHEMA1 || json_object_get(root, "fsLayers") ||
+	    json_integer_value(json_object_get(root, "schemaVersion")) == 1)
 		return err_set(-ENOTSUP, "Docker's manifest schema 1 is not supported; push the image again with a current tool");
 	if (*kind != MANIFEST && *kind != INDEX)
 		return err_set(-ENOTSUP, "not a container image: a document of type \"%.100s\"", *type);

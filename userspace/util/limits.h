@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an image, or what is left of them, may take at most: built in, changed by [limits] of the configuration. */
+/* What an image may ask of us at most, and what is kept of unfinished ones: built in, changed by [limits] of the configuration. */
 #ifndef HYPHA_UTIL_LIMITS_H
 #define HYPHA_UTIL_LIMITS_H
 
