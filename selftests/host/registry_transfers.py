@@ -52,6 +52,7 @@ images = {
     "two": make_image([make_layer(seed, 2 << 20) for seed in (8, 9)]),
     "die": make_image([make_layer(11, 4 << 20)]),
 }
+images["small"] = images["two"]
 
 # How many bytes of the rest of a blob to send before the connection is closed; the first two times, or always.
 drops = {"drop-0": lambda n: 0, "drop-1": lambda n: 1, "drop-half": lambda n: n // 2, "drop-last": lambda n: n - 1,
@@ -187,7 +188,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def trickle(self, repo, data):
-        slow = {"large": 0.02, "two": 0.01, "die": 0.02, "slow": 0.01}.get(repo, 0)
+        slow = {"large": 0.02, "two": 0.01, "small": 0.01, "die": 0.02, "slow": 0.01}.get(repo, 0)
         piece = 4096 if repo == "slow" else 65536
         sent = 0
         try:
