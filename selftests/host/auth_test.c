@@ -381,7 +381,7 @@ static void check_lifetimes(void)
 {
 	for (size_t i = 0; i < sizeof(lifetimes) / sizeof(lifetimes[0]); i++) {
 		struct buf body = BUF_INIT;
-		struct token token = { NULL };
+		struct token token = { 0 };
 
 		buf_addf(&body, "{\"token\":\"t\",\"expires_in\":%s}", lifetimes[i].expires_in);
 		token_parse(&body, &token);
@@ -395,7 +395,7 @@ static void check_answers(void)
 {
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		struct buf body = BUF_INIT;
-		struct token token = { NULL };
+		struct token token = { 0 };
 
 		buf_adds(&body, answers[i].body);
 		token_parse(&body, &token);

@@ -169,7 +169,7 @@ static int answer_bearer(const struct challenge *c, const struct credentials *cr
 			 char **authorization, long *lifetime)
 {
 	auto_free char *url = NULL;
-	struct token token = { NULL };
+	struct token token = { 0 };
 	int err = token_url(c, reg, &url);
 
 	if (err)
