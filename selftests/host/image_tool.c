@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The image half without a hypervisor, for oci.sh: image_tool ROOT pull|always|never REF | list | rm REF; HYPHA_IMAGE: the helper. */
+/*
+ * The image half without a hypervisor, for oci.sh, transfer.sh and registries.sh; HYPHA_IMAGE is the helper:
+ *	image_tool ROOT pull|always|never REF | list | rm REF
+ * Without the helper, with waits made small enough for a test, and progress as WORD says:
+ *	image_tool ROOT fetch REF WORD
+ */
+#include "image/fetch.h"
 #include "image/image.h"
+#include "oci/policy.h"
+#include "oci/registries.h"
 #include "util/error.h"
+#include "util/evp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +70,17 @@ static int list(const struct image_options *opt)
 	return 0;
 }
 
+static int fetch(struct image_options *opt, const char *reference, const char *word)
+{
+	policy.backoff_ms = 10;
+	policy.backoff_max_ms = 40;
+	policy.retry_after_max_s = 3;
+	policy.stall_s = 2;
+	policy.progress = 1000;
+	digest_use(&evp_engine);
+	return progress_parse(word, &opt->progress) || registries_load(conf_path()) || image_fetch(opt, reference) ? fail() : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct image_options opt = { .root = argv[1], .helper = getenv("HYPHA_IMAGE") };
@@ -70,6 +90,9 @@ int main(int argc, char **argv)
 			opt.pull = policies[i].pull;
 			return prepare(&opt, argv[3]);
 		}
+	opt.pull = IMAGE_PULL_ALWAYS;
+	if (argc == 5 && !strcmp(argv[2], "fetch"))
+		return fetch(&opt, argv[3], argv[4]);
 	if (argc == 3 && !strcmp(argv[2], "list"))
 		return list(&opt);
 	if (argc == 4 && !strcmp(argv[2], "rm"))

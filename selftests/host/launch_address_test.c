@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A launch whose address another guest has, with a module made up here: what is tried again, and what is not. */
 // links: userspace/hyphactl/launch.c userspace/hyphactl/launch_process.c userspace/hyphactl/network.c userspace/hyphactl/network_check.c
-// links: userspace/hyphactl/publish.c userspace/hyphactl/resolv.c userspace/hyphactl/settings.c userspace/hyphactl/quantity.c
+// links: userspace/hyphactl/publish.c userspace/hyphactl/resolv.c userspace/hyphactl/settings.c userspace/util/conf.c userspace/util/limits.c userspace/hyphactl/quantity.c
 // links: userspace/hyphactl/timings.c userspace/util/address.c userspace/util/error.c userspace/util/mem.c userspace/util/strv.c
 // links: userspace/util/buf.c userspace/util/file.c userspace/util/hex.c
 // libs: -ljansson

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Options of a launch: what is refused, how they join with the image, and the labels that come of it. */
-// links: userspace/hyphactl/launch_check.c userspace/hyphactl/launch_process.c userspace/hyphactl/network.c userspace/hyphactl/network_check.c userspace/hyphactl/publish.c userspace/hyphactl/resolv.c userspace/util/address.c userspace/hyphactl/names.c userspace/hyphactl/settings.c userspace/hyphactl/quantity.c userspace/util/strv.c userspace/util/buf.c userspace/util/file.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c
+// links: userspace/hyphactl/launch_check.c userspace/util/progress.c userspace/hyphactl/launch_process.c userspace/hyphactl/network.c userspace/hyphactl/network_check.c userspace/hyphactl/publish.c userspace/hyphactl/resolv.c userspace/util/address.c userspace/hyphactl/names.c userspace/hyphactl/settings.c userspace/util/conf.c userspace/util/limits.c userspace/hyphactl/quantity.c userspace/util/strv.c userspace/util/buf.c userspace/util/file.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c
 // libs: -ljansson
 #include "hyphactl/launch.h"
 #include "hyphactl/settings.h"
@@ -76,6 +76,7 @@ static void check_refused(void)
 	REFUSED(-E2BIG, "at most 1023", .cmdline = long_cmdline);
 	REFUSED(-EINVAL, "bad name", .name = "bad name");
 	REFUSED(-EINVAL, "sometimes", .pull = "sometimes");
+	REFUSED(-EINVAL, "--progress", .progress = "xml");
 	REFUSED(-ERANGE, "--stop-timeout: 86401", .stop_timeout = "86401");
 	REFUSED(-EEXIST, "disk exists", .cidfile = "disk");
 	REFUSED(-EINVAL, "exclude", .attach = true, .detach = true);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Manifests, indexes and configurations: what is chosen, what is refused and how. */
-// links: userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/document.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/strv.c
+// links: userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/util/base64.c userspace/oci/document.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/limits.c userspace/util/mem.c userspace/util/buf.c userspace/util/strv.c
 // libs: -ljansson -lmd
 #include "test.h"
 
 #include "oci/imgconfig.h"
 #include "oci/manifest.h"
 #include "util/error.h"
+#include "util/limits.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #define A "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define C "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+#define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define OCI "application/vnd.oci.image."
 #define CHAIN "ccd722928bd92476ba1745586fed6e45a102504185ad88cd89e01ff116fd146c"
 #define DOCKER "application/vnd.docker."
@@ -41,6 +43,9 @@ static const struct {
 	  LAYER(DOCKER "image.rootfs.foreign.diff.tar.gzip") "]}", DOCKER "distribution.manifest.v2+json", 0, NULL, 2 },
 	{ "zstd and plain layers", "{\"schemaVersion\":2," CONFIG ",\"layers\":[" LAYER(OCI "layer.v1.tar+zstd") "," LAYER(OCI "layer.v1.tar") "]}", MANIFEST, 0, NULL, 2 },
 	{ "schema 1", "{\"schemaVersion\":1,\"name\":\"x\",\"fsLayers\":[]}", DOCKER "distribution.manifest.v1+prettyjws", -ENOTSUP, NULL, 0 },
+	{ "schema 1 with the version of 2", "{\"schemaVersion\":2,\"fsLayers\":[]," CONFIG ",\"layers\":[]}", MANIFEST, -ENOTSUP, NULL, 0 },
+	{ "an index with a config", "{\"schemaVersion\":2,\"manifests\":[],\"config\":null}", INDEX, -EBADMSG, NULL, 0 },
+	{ "a Docker type declared as OCI's", "{\"schemaVersion\":2,\"mediaType\":\"" DOCKER "distribution.manifest.v2+json\"," CONFIG ",\"layers\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
 	{ "schema 1 unlabelled", "{\"schemaVersion\":1,\"name\":\"x\",\"fsLayers\":[]}", "", -ENOTSUP, NULL, 0 },
 	{ "both kinds at once", "{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"manifests\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
 	{ "type that differs from the declared", "{\"schemaVersion\":2,\"mediaType\":\"" INDEX "\",\"manifests\":[]}", MANIFEST, -EBADMSG, NULL, 0 },
@@ -72,6 +77,110 @@ static const struct {
 	{ "empty index", "{\"schemaVersion\":2,\"manifests\":[]}", INDEX, -ENOENT, NULL, 0 },
 	{ "index without a list", "{\"schemaVersion\":2,\"mediaType\":\"" INDEX "\"}", INDEX, -EBADMSG, NULL, 0 },
 };
+
+/* More of what an index may hold; E: an entry by members. */
+#define E(digest, members) "{\"mediaType\":\"" MANIFEST "\",\"digest\":\"" digest "\",\"size\":5" members "}"
+#define PLATFORM(members) ",\"platform\":{" members "}"
+#define LINUX "\"os\":\"linux\",\"architecture\":\"amd64\""
+static const struct {
+	const char *name, *entries;
+	int err;
+	const char *chosen;
+} choices[] = {
+	{ "no variant", E(A, PLATFORM(LINUX)), 0, A },
+	{ "an empty variant", E(A, PLATFORM(LINUX ",\"variant\":\"\"")), 0, A },
+	{ "v1", E(A, PLATFORM(LINUX ",\"variant\":\"v1\"")), 0, A },
+	{ "v2 alone", E(A, PLATFORM(LINUX ",\"variant\":\"v2\"")), -ENOENT, NULL },
+	{ "v4, v2, then v1", E(A, PLATFORM(LINUX ",\"variant\":\"v4\"")) "," E(B, PLATFORM(LINUX ",\"variant\":\"v2\"")) "," E(C, PLATFORM(LINUX ",\"variant\":\"v1\"")), 0, C },
+	{ "a variant that is no text", E(A, PLATFORM(LINUX ",\"variant\":1")), -ENOENT, NULL },
+	{ "system features", E(A, PLATFORM(LINUX ",\"os.version\":\"1\",\"os.features\":[\"x\"]")), 0, A },
+	{ "a platform of null", E(A, ",\"platform\":null"), 0, A },
+	{ "an empty platform", E(A, PLATFORM("")), -ENOENT, NULL },
+	{ "half a platform", E(A, PLATFORM("\"os\":\"linux\"")), -ENOENT, NULL },
+	{ "a system that is no text", E(A, PLATFORM("\"os\":1,\"architecture\":\"amd64\"")), -ENOENT, NULL },
+	{ "other case", E(A, PLATFORM("\"os\":\"Linux\",\"architecture\":\"AMD64\"")), -ENOENT, NULL },
+	{ "x86_64", E(A, PLATFORM("\"os\":\"linux\",\"architecture\":\"x86_64\"")), -ENOENT, NULL },
+	{ "386", E(A, PLATFORM("\"os\":\"linux\",\"architecture\":\"386\"")), -ENOENT, NULL },
+	{ "an attestation alone", E(A, PLATFORM("\"os\":\"unknown\",\"architecture\":\"unknown\"")), -ENOENT, NULL },
+	{ "an attestation before one that says nothing", E(A, PLATFORM("\"os\":\"unknown\",\"architecture\":\"unknown\"")) "," E(B, ""), 0, B },
+	{ "annotations and more", E(A, PLATFORM(LINUX) ",\"annotations\":{\"a\":\"b\"},\"artifactType\":\"x/y\",\"other\":[1]"), 0, A },
+	{ "an entry without a type", "{\"digest\":\"" A "\",\"size\":5}", -ENOENT, NULL },
+	{ "an entry that is text", "\"x\"," E(B, ""), 0, B },
+	{ "a layer as entry", BARE(TARGZ, A) "," E(B, ""), 0, B },
+	{ "schema 1 as entry", BARE(DOCKER "distribution.manifest.v1+json", A) "," E(B, ""), 0, B },
+	{ "a nested index for the platform", E(A, "") ",{\"mediaType\":\"" INDEX "\",\"digest\":\"" B "\",\"size\":5" PLATFORM(LINUX) "}", 0, B },
+	{ "a broken entry that is not chosen", "{\"mediaType\":\"" MANIFEST "\",\"digest\":\"x\"}," E(B, PLATFORM(LINUX)), 0, B },
+	{ "a broken entry that is chosen", "{\"mediaType\":\"" MANIFEST "\",\"digest\":\"sha256:../x\",\"size\":5}", -EBADMSG, NULL },
+	{ "a size below 0", "{\"mediaType\":\"" MANIFEST "\",\"digest\":\"" A "\",\"size\":-5}", -EBADMSG, NULL },
+	{ "sha512", E("sha512:" HEX64 HEX64, PLATFORM(LINUX)), 0, "sha512:" HEX64 HEX64 },
+};
+
+static void check_choices(void)
+{
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		struct manifest_document doc;
+		char json[2048];
+		int err;
+
+		snprintf(json, sizeof(json), "{\"schemaVersion\":2,\"mediaType\":\"" INDEX "\",\"manifests\":[%s]}", choices[i].entries);
+		err = manifest_parse(json, strlen(json), INDEX, &doc);
+		ok_num(err, choices[i].err, "verdict on an index with %s", choices[i].name);
+		if (err)
+			continue;
+		ok_str(doc.chosen.digest.text, choices[i].chosen, "choice among %s", choices[i].name);
+		manifest_document_clean(&doc);
+	}
+}
+
+/* "hello", its digest, and what a descriptor may say of it beside. */
+#define HELLO "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+#define EMPTY "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+static const struct {
+	const char *name, *digest, *size, *members;
+	int err;
+	const char *data;
+	int urls;
+} descriptors[] = {
+	{ "neither data nor urls", HELLO, "5", "", 0, NULL, 0 },
+	{ "data", HELLO, "5", ",\"data\":\"aGVsbG8=\"", 0, "hello", 0 },
+	{ "data of no bytes", EMPTY, "0", ",\"data\":\"\"", 0, "", 0 },
+	{ "a blob of no bytes", EMPTY, "0", "", 0, NULL, 0 },
+	{ "data of another size", HELLO, "6", ",\"data\":\"aGVsbG8=\"", -EBADMSG, NULL, 0 },
+	{ "data of another digest", EMPTY, "5", ",\"data\":\"aGVsbG8=\"", -EBADMSG, NULL, 0 },
+	{ "data that is not base64", HELLO, "5", ",\"data\":\"aGVsbG8\"", -EBADMSG, NULL, 0 },
+	{ "data with a line break", HELLO, "5", ",\"data\":\"aGVs\\nbG8=\"", -EBADMSG, NULL, 0 },
+	{ "data with bits to spare", HELLO, "5", ",\"data\":\"aGVsbG9=\"", -EBADMSG, NULL, 0 },
+	{ "data padded inside", HELLO, "5", ",\"data\":\"aG==bG8=\"", -EBADMSG, NULL, 0 },
+	{ "data that is a number", HELLO, "5", ",\"data\":5", -EBADMSG, NULL, 0 },
+	{ "an url", HELLO, "5", ",\"urls\":[\"https://a/b\"]", 0, NULL, 1 },
+	{ "urls and data", HELLO, "5", ",\"urls\":[\"https://a/b\",\"file:///x\"],\"data\":\"aGVsbG8=\"", 0, "hello", 2 },
+	{ "urls of none", HELLO, "5", ",\"urls\":[]", 0, NULL, 0 },
+	{ "urls of null", HELLO, "5", ",\"urls\":null", 0, NULL, 0 },
+	{ "urls that are text", HELLO, "5", ",\"urls\":\"https://a/b\"", -EBADMSG, NULL, 0 },
+	{ "urls with a number", HELLO, "5", ",\"urls\":[\"https://a/b\",1]", -EBADMSG, NULL, 0 },
+};
+
+static void check_descriptors(void)
+{
+	for (size_t i = 0; i < sizeof(descriptors) / sizeof(descriptors[0]); i++) {
+		struct manifest_document doc;
+		const struct descriptor *d;
+		char json[2048];
+		int err;
+
+		snprintf(json, sizeof(json), "{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"" TARGZ "\",\"digest\":\"%s\","
+			 "\"size\":%s%s}]}", descriptors[i].digest, descriptors[i].size, descriptors[i].members);
+		err = manifest_parse(json, strlen(json), MANIFEST, &doc);
+		ok_num(err, descriptors[i].err, "verdict on a descriptor with %s", descriptors[i].name);
+		if (err)
+			continue;
+		d = &doc.manifest.layers[0];
+		ok_str(d->data, descriptors[i].data, "data of a descriptor with %s", descriptors[i].name);
+		ok_num(d->data_len, d->data ? strlen(d->data) : 0, "its length");
+		ok_num(strv_len(d->urls), descriptors[i].urls, "its urls");
+		manifest_document_clean(&doc);
+	}
+}
 
 static void check_documents(void)
 {
@@ -106,7 +215,7 @@ static void check_limits(void)
 	struct manifest_document doc;
 
 	p += sprintf(p, "{\"schemaVersion\":2," CONFIG ",\"layers\":[");
-	for (int i = 0; i < LAYERS_MAX + 1; i++)
+	for (size_t i = 0; i < limits.layers + 1; i++)
 		p += sprintf(p, "%s%s", i ? "," : "", LAYER(TARGZ));
 	sprintf(p, "]}");
 	ok_num(manifest_parse(json, strlen(json), MANIFEST, &doc), -E2BIG, "refuses 129 layers");
@@ -179,6 +288,8 @@ int main(void)
 	struct imgconfig c;
 
 	check_documents();
+	check_choices();
+	check_descriptors();
 	check_message();
 	check_limits();
 	check_every_cut();

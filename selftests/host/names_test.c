@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Names, environment variables and the configuration file. */
-// links: userspace/hyphactl/names.c userspace/hyphactl/settings.c userspace/util/strv.c userspace/util/buf.c userspace/util/file.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c
+// links: userspace/hyphactl/names.c userspace/hyphactl/settings.c userspace/util/conf.c userspace/util/limits.c userspace/util/strv.c userspace/util/buf.c userspace/util/file.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c
 #include "hyphactl/names.h"
 #include "hyphactl/settings.h"
 

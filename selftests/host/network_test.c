@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A guest's place in the network: options refused, addresses chosen, the host's resolvers, and what is told of it. */
 // links: userspace/hyphactl/network.c userspace/hyphactl/network_check.c userspace/hyphactl/publish.c userspace/hyphactl/resolv.c
-// links: userspace/hyphactl/settings.c userspace/hyphactl/quantity.c userspace/util/address.c userspace/util/error.c
+// links: userspace/hyphactl/settings.c userspace/util/conf.c userspace/util/limits.c userspace/hyphactl/quantity.c userspace/util/address.c userspace/util/error.c
 // links: userspace/util/mem.c userspace/util/strv.c userspace/util/buf.c userspace/util/file.c
 // libs: -ljansson
 #include "hyphactl/network.h"

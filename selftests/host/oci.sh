@@ -3,82 +3,12 @@
 # The image half end to end: a real registry, umoci's unpacked tree as the oracle, and a registry that misbehaves. KTAP.
 # Only 127.0.0.1 is talked to; everything lives in a scratch directory.
 cd "$(dirname "$0")" || exit 1
-here=$PWD top=$(cd ../.. && pwd)
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-oci.XXXXXX")
-pids=()
-nr=0 failed=0
-HOME_BEFORE=${HOME:-/root}
-export HOME=$scratch/home DOCKER_CONFIG=$scratch/home/.docker LC_ALL=C
-mkdir -p "$DOCKER_CONFIG"
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_DATE_EPOCH
-
-cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
-	rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-result() { # STATUS NAME
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $nr $2"
-	else
-		failed=1
-		echo "not ok $nr $2"
-		[ ! -s "$scratch/log" ] || tail -n 15 "$scratch/log" | sed 's/^/# /'
-	fi
-}
-
-check() { # NAME COMMAND…
-	local name=$1
-	shift
-	"$@" >"$scratch/log" 2>&1
-	result $? "$name"
-}
-
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-
-echo "KTAP version 1"
-[ "$(id -u)" -eq 0 ] || skip_all "needs root: owners, devices and capabilities"
-
-# The registry's package would start a daemon when installed: its program is all we want.
-have_registry() {
-	local cache=${XDG_CACHE_HOME:-$HOME_BEFORE/.cache}/hypha/docker-registry
-	command -v docker-registry >/dev/null && return
-	if [ ! -x "$cache/usr/bin/docker-registry" ]; then
-		(cd "$scratch" && apt-get -qq download docker-registry && mkdir -p "$cache" &&
-			dpkg-deb -x docker-registry_*.deb "$cache") >/dev/null 2>&1
-	fi
-	PATH=$cache/usr/bin:$PATH
-}
+. ./oci.bash
+here=$PWD
 have_registry
-for tool in docker-registry skopeo umoci mksquashfs unsquashfs python3 zstd setcap; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
-
-tool=$scratch/image_tool
-build() {
-	local CFLAGS LIBS lib=${HYPHA_LIBUSER:-$top/build/libuser.a}
-	[ -n "$HYPHA_LIBUSER" ] || make -s -C "$top/userspace" || return
-	export HYPHA_IMAGE=${lib%/*}/hypha-image
-	eval "$(make -s -C "$top/userspace" flags)"
-	# shellcheck disable=SC2086
-	cc $CFLAGS $HYPHA_TOOL_FLAGS -o "$tool" image_tool.c "$lib" $LIBS
-}
-check "builds" build
-[ -x "$tool" ] || { echo "1..$nr"; exit 1; }
-
-wait_port() {
-	for _ in $(seq 100); do
-		(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
-		sleep 0.1
-	done
-	return 1
-}
+begin
+[ "$(id -u)" -eq 0 ] || skip_all "needs root: owners, devices and capabilities"
+need docker-registry skopeo umoci mksquashfs unsquashfs python3 zstd setcap
 
 free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -95,7 +25,7 @@ start_registry() { # NAME [YAML]: sets port
 	EOF
 	docker-registry serve "$scratch/$1.yml" >"$scratch/$1.log" 2>&1 &
 	pids+=($!)
-	wait_port "$port"
+	wait_port 127.0.0.1 "$port"
 }
 
 # --- an image with everything in it, in four layers ---
@@ -247,7 +177,7 @@ damaged_layer() {
 restart_registry() {
 	docker-registry serve "$scratch/plain.yml" >"$scratch/plain.log" 2>&1 &
 	pids+=($!)
-	wait_port "${real#*:}"
+	wait_port 127.0.0.1 "${real#*:}"
 }
 check "a layer damaged in the store is noticed and comes again" damaged_layer
 
@@ -290,17 +220,14 @@ rm -f "$DOCKER_CONFIG/config.json"
 
 python3 registry_faults.py "$scratch/requests" >"$scratch/ports" &
 pids+=($!)
-for _ in $(seq 100); do
-	[ ! -s "$scratch/ports" ] || break
-	sleep 0.1
-done
+wait_file "$scratch/ports"
 read -r bad other <"$scratch/ports"
 bad=127.0.0.1:$bad
 
 unnamed() { # ROOT: nothing of it is visible
 	[ -z "$("$tool" "$1" list)" ] && [ -z "$(ls -A "$1/images/packed")" ]
 }
-refuses_repo() { refuses "$2" "$scratch/refused-$1" pull "$bad/$1" && unnamed "$scratch/refused-$1"; }
+refuses_repo() { refuses "$2" "$scratch/refused-$1" fetch "$bad/$1" plain && unnamed "$scratch/refused-$1"; }
 while IFS='|' read -r repo text; do
 	check "refuses $repo" refuses_repo "$repo" "$text"
 done <<'EOF'
@@ -343,6 +270,17 @@ check "the redirect's target saw no credentials" \
 for repo in cut flipped long diffid; do
 	check "after $repo the next pull succeeds" pull_to "$scratch/out" "$scratch/refused-$repo" pull "$bad/plain"
 done
+lying_mirror() { # REPO TEXT: the registry is not asked when its mirror lies
+	printf '[registry "%s/plain"]\nmirror = %s/%s\n' "$bad" "$bad" "$1" >"$HYPHA_CONF"
+	: >"$scratch/requests"
+	refuses "mirror $bad/$1: $2" "$scratch/mirror-$1" pull "$bad/plain" && unnamed "$scratch/mirror-$1" &&
+		! grep "/v2/plain/" "$scratch/requests"
+	local status=$?
+	rm "$HYPHA_CONF"
+	return "$status"
+}
+check "a mirror's wrong bytes are not passed over" lying_mirror flipped "blob sha256:"
+check "nor its wrong digests" lying_mirror lying "manifest latest: digest mismatch"
 
 # --- killed at random points, then whole ---
 

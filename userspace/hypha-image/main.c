@@ -4,6 +4,8 @@
 #include "image/helper.h"
 #include "image/kernel.h"
 #include "image/unpack.h"
+#include "oci/registries.h"
+#include "util/conf.h"
 #include "util/error.h"
 #include "util/evp.h"
 #include "util/file.h"
@@ -21,9 +23,14 @@ enum { EXIT_HYPHA_FAILED = 125 };
 
 static int do_image(char **argv, struct buf *made)
 {
-	struct image_options opt = { .root = argv[0], .quiet = !strcmp(argv[2], "quiet") };
+	struct image_options opt = { .root = argv[0] };
+	int err = progress_parse(argv[2], &opt.progress);
 
 	(void)made;
+	if (!err)
+		err = registries_load(conf_path());
+	if (err)
+		return err;
 	for (opt.pull = IMAGE_PULL_MISSING; opt.pull < IMAGE_PULL_NEVER; opt.pull++)
 		if (!strcmp(argv[1], helper_pull_word(opt.pull)))
 			break;

@@ -14,11 +14,12 @@
 
 static struct {
 	bool quiet, force;
-	const char *output;
-} o = { .output = "table" };
+	const char *output, *progress;
+} o = { .output = "table", .progress = "auto" };
 
 static const struct option_def pull_options[] = {
 	{ 'q', "quiet", OPT_FLAG, &o.quiet, NULL, "no progress", NULL },
+	{ 0, "progress", OPT_TEXT, &o.progress, "FORMAT", "auto, plain, json or none (default auto)", PROGRESS_WORDS },
 	{ 0, NULL, OPT_FLAG, NULL, NULL, NULL, NULL },
 };
 
@@ -36,17 +37,18 @@ static struct image_options where(enum image_pull pull)
 static int run_pull(int argc, char **argv)
 {
 	struct image_options opt = where(IMAGE_PULL_ALWAYS);
+	int err = progress_parse(o.progress, &opt.progress);
 
-	for (int i = 0; i < argc; i++) {
+	for (int i = 0; i < argc && !err; i++) {
 		struct image img;
-		int err = image_prepare(&opt, argv[i], &img);
 
+		err = image_prepare(&opt, argv[i], &img);
 		if (err)
 			return err;
 		printf("%s\n", img.manifest_digest);
 		image_clean(&img);
 	}
-	return EXIT_SUCCESS;
+	return err;
 }
 
 /* sha256:0123456789abcdef… → 0123456789ab */

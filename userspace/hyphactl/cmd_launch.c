@@ -56,6 +56,7 @@ static const struct option_def options[] = {
 	{ 0, "detach-keys", OPT_TEXT, &o.detach_keys, "KEYS", "default ctrl-]", NULL },
 	{ 0, "timings", OPT_FLAG, &o.timings, NULL, "say on stderr how long each step took", NULL },
 	{ 'q', "quiet", OPT_FLAG, &o.quiet, NULL, "no progress", NULL },
+	{ 0, "progress", OPT_TEXT, &o.progress, "FORMAT", "auto, plain, json or none (default auto)", PROGRESS_WORDS },
 	{ 0, NULL, OPT_FLAG, NULL, NULL, NULL, NULL },
 };
 

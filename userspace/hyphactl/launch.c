@@ -67,7 +67,8 @@ static int open_readable(const char *what, const char *path)
 static int prepare_image(struct launch *l)
 {
 	struct image_options opt = {
-		.root = settings.root, .pull = l->pull, .quiet = l->opt->quiet, .helper = settings.helper,
+		.root = settings.root, .pull = l->pull, .quiet = l->opt->quiet, .progress = l->progress,
+		.helper = settings.helper,
 	};
 	int err = image_prepare(&opt, l->reference, &l->image);
 

@@ -13,7 +13,7 @@
 struct launch_options {
 	bool detach, attach, interactive, tty, remove, quiet, timings;
 	const char *name, *workdir, *user, *entrypoint, *hostname, *memory, *max_memory, *vcpus, *kernel, *initrd, *cmdline;
-	const char *pull, *cidfile, *stop_timeout, *detach_keys;
+	const char *pull, *progress, *cidfile, *stop_timeout, *detach_keys;
 	char **env, **env_files, **labels, **disks;
 	struct network_options network;
 };
@@ -31,6 +31,7 @@ struct launch {
 	const char *hostname;
 	uint64_t memory, max_memory, vcpus, grace, log_size;
 	enum image_pull pull;
+	enum progress_format progress;
 	char **args, **env;
 	const char *user, *workdir;
 	struct network network;

@@ -113,6 +113,13 @@ static int check_pull(struct launch *l)
 	return err_set(-EINVAL, "--pull: \"%s\" is unknown; there are always, missing and never", word);
 }
 
+static int check_progress(struct launch *l)
+{
+	int err = progress_parse(or(l->opt->progress, "auto"), &l->progress);
+
+	return err ? err_in(err, "--progress") : 0;
+}
+
 static int check_labels(struct launch *l)
 {
 	for (char **s = l->opt->labels; s && *s; s++)
@@ -231,7 +238,8 @@ static int check_network(struct launch *l)
 int launch_check(struct launch *l)
 {
 	static int (*const checks[])(struct launch *) = {
-		check_console, check_name, check_resources, check_cmdline, check_pull, check_labels, check_workdir, check_cidfile,
+		check_console, check_name, check_resources, check_cmdline, check_pull, check_progress, check_labels, check_workdir,
+		check_cidfile,
 		check_env, check_kernel, check_network, check_disks,
 	};
 

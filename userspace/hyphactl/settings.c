@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Defaults and /etc/hypha/hypha.conf. */
+/* Defaults and the configuration file. */
 #include "hyphactl/settings.h"
 
+#include "util/buf.h"
+#include "util/conf.h"
 #include "util/error.h"
-#include "util/file.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CONF "/etc/hypha/hypha.conf"
 
 /*
  * loglevel=1: the container's output stays clean, but a panic is still seen. xen_legacy_crash: a panic ends the domain as
@@ -43,70 +42,41 @@ static const struct key {
 	KEY(detach_keys), KEY(log_size), KEY(dns), KEY(mtu), KEY(net_policy),
 };
 
-static char *trim(char *s)
-{
-	char *end;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	for (end = s + strlen(s); end > s && isspace((unsigned char)end[-1]); )
-		*--end = '\0';
-	return s;
-}
-
 static int set(struct settings *s, const char *name, const char *value)
 {
+	auto_buf names = BUF_INIT;
+
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		buf_addf(&names, "%s%s", i ? ", " : "", keys[i].name);
 		if (strcmp(keys[i].name, name))
 			continue;
 		*(const char **)((char *)s + keys[i].to) = mem_strdup(value);	/* kept until the program ends */
 		return 0;
 	}
-	return err_set(-EINVAL, "unknown key \"%s\"", name);
+	return err_set(-EINVAL, "unknown key \"%s\"; there are: %s", name, buf_str(&names));
+}
+
+/* What is said of registries is for hypha-image. */
+static int take_line(void *arg, const struct conf_line *line)
+{
+	if (!strcmp(line->section, "limits"))
+		return limits_line(line);
+	return *line->section ? 0 : set(arg, line->key, line->value);
 }
 
 int settings_line(struct settings *s, const char *line)
 {
-	char *copy = mem_strdup(line), *text = trim(copy), *equals = strchr(text, '=');
-	int err = 0;
+	char *copy = mem_strdup(line);
+	int err = conf_parse(copy, "line", take_line, s);
 
-	if (*text && *text != '#') {
-		if (equals) {
-			*equals = '\0';
-			err = set(s, trim(text), trim(equals + 1));
-		} else {
-			err = err_set(-EINVAL, "\"%s\" is not of the form key = value", text);
-		}
-	}
 	free(copy);
 	return err;
-}
-
-static int load_file(const char *path)
-{
-	auto_buf file = BUF_INIT;
-	char *rest, *line;
-	int err, nr = 0;
-
-	err = file_read(path, 1 << 20, &file);
-	if (err)
-		return err == -ENOENT ? 0 : err;
-	for (line = file.data; line; line = rest) {
-		nr++;
-		rest = strchr(line, '\n');
-		if (rest)
-			*rest++ = '\0';
-		err = settings_line(&settings, line);
-		if (err)
-			return err_in(err, "%s:%d", path, nr);
-	}
-	return 0;
 }
 
 int settings_load(void)
 {
 	const char *root = getenv("HYPHA_ROOT");
-	int err = load_file(CONF);
+	int err = conf_read(conf_path(), take_line, &settings);
 
 	if (root && *root)
 		settings.root = root;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Defaults: built in, overridden by /etc/hypha/hypha.conf, overridden by HYPHA_ROOT in the environment. */
+/* Defaults: built in, overridden by the configuration file, overridden by HYPHA_ROOT in the environment. */
 #ifndef HYPHACTL_SETTINGS_H
 #define HYPHACTL_SETTINGS_H
 
@@ -15,7 +15,7 @@ struct settings {
 
 extern struct settings settings;
 
-/* Read the file; its absence is no error. 0 or -errno with err_text() naming file and line. */
+/* Read the file, [limits] included; its absence is no error. 0 or -errno with err_text() naming file and line. */
 int settings_load(void);
 /* One line of it, for tests: 0, or -EINVAL with err_text(). */
 int settings_line(struct settings *s, const char *line);

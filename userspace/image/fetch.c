@@ -42,7 +42,7 @@ static int with_store(const struct image_options *opt, const struct reference *r
 
 	if (err)
 		return err;
-	progress_init(&progress, opt->quiet);
+	progress_init(&progress, opt->quiet ? PROGRESS_NONE : opt->progress);
 	err = obtain(opt, &store, ref, &progress, &image);
 	local_image_clean(&image);
 	store_close(&store);

@@ -7,6 +7,7 @@
 #include "image/packed.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -113,7 +114,7 @@ int flatten_image(const struct store *store, const struct local_image *image, st
 {
 	struct flatten f = {
 		.store = store, .image = image, .progress = progress, .spool.fd = -1,
-		.budget = { FLATTEN_BYTES_MAX, FLATTEN_BYTES_MAX },
+		.budget = { limits.unpacked, limits.unpacked },
 	};
 	auto_free char *path = packed_path(store, &image->config);
 	int err;

@@ -6,8 +6,6 @@
 #include "oci/pull.h"
 #include "util/progress.h"
 
-#define FLATTEN_BYTES_MAX (32ULL << 30)		/* of unpacked layers */
-
 /* Make it if it is not there. Return: 0, or -errno with err_text(). */
 int flatten_image(const struct store *store, const struct local_image *image, struct progress *progress);
 

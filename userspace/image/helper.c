@@ -100,8 +100,8 @@ static int run(const char *program, char *const *argv, struct buf *answer)
 int helper_image(const struct image_options *opt, const char *reference)
 {
 	char *const argv[] = {
-		"hypha-image", "image", (char *)opt->root, (char *)helper_pull_word(opt->pull), opt->quiet ? "quiet" : "talk",
-		(char *)reference, NULL,
+		"hypha-image", "image", (char *)opt->root, (char *)helper_pull_word(opt->pull),
+		(char *)progress_word(opt->quiet ? PROGRESS_NONE : opt->progress), (char *)reference, NULL,
 	};
 	auto_buf answer = BUF_INIT;
 

@@ -3,7 +3,7 @@
  * hypha-image: the program that pulls, packs and unpacks. hyphactl runs it when the local store lacks something. So what
  * parses a registry's bytes is never in the process that has /dev/hypha open, and hyphactl starts without its libraries.
  *
- *	hypha-image image ROOT always|missing|never quiet|talk REFERENCE
+ *	hypha-image image ROOT always|missing|never auto|plain|json|none REFERENCE
  *	hypha-image kernel CACHE FILE
  *
  * Progress goes to stderr. The answer on stdout is a line with 0 or -errno, then what was made, or the error's text.

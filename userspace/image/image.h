@@ -3,6 +3,8 @@
 #ifndef HYPHA_IMAGE_IMAGE_H
 #define HYPHA_IMAGE_IMAGE_H
 
+#include "util/progress.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +15,8 @@ enum image_pull { IMAGE_PULL_MISSING, IMAGE_PULL_ALWAYS, IMAGE_PULL_NEVER };
 struct image_options {
 	const char *root;	/* e.g. /var/lib/hypha; images below it */
 	enum image_pull pull;
-	bool quiet;		/* no progress on stderr */
+	bool quiet;		/* no progress on stderr, else */
+	enum progress_format progress;
 	const char *helper;	/* path of hypha-image, for what is not in the local store */
 };
 

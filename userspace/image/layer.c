@@ -37,7 +37,7 @@ struct reader {
 
 static int over_budget(const struct layer_budget *budget)
 {
-	return err_set(-EFBIG, "the image unpacks to more than %llu MiB, the limit",
+	return err_set(-EFBIG, "the image unpacks to more than %llu MiB, the limit (unpacked)",
 		       (unsigned long long)(budget->bytes_limit >> 20));
 }
 

@@ -4,6 +4,7 @@
 
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -82,8 +83,8 @@ int layer_add(struct layer *layer, const char *path, const char *target, struct 
 	int err;
 
 	path_clean(path, clean);
-	if (layer->nr >= TREE_NODES_MAX)
-		err = err_set(-E2BIG, "more than %d entries in one layer", TREE_NODES_MAX);
+	if (layer->nr >= limits.entries)
+		err = err_set(-E2BIG, "more than %llu entries in one layer (entries)", (unsigned long long)limits.entries);
 	else
 		err = add_entry(layer, clean, target, inode);
 	inode_put(inode);

@@ -11,7 +11,6 @@
 #define TREE_PATH_MAX 4096	/* bytes, of any path in it */
 #define TREE_NAME_MAX 255	/* bytes, of one component */
 #define TREE_LINKS_MAX 40	/* symlinks followed in one path, as the kernel's limit */
-#define TREE_NODES_MAX 1000000	/* names in the whole tree */
 
 /* A run of a file's bytes; what no extent covers is zero. */
 struct extent {

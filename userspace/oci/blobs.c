@@ -2,6 +2,7 @@
 /* The blob store. */
 #include "oci/blobs.h"
 
+#include "oci/partial.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -90,7 +91,7 @@ static int make_layout(const struct store *store)
 
 static int make_dirs(const struct store *store)
 {
-	static const char *const names[] = { "blobs/sha256", "blobs/sha512", "packed", "tmp" };
+	static const char *const names[] = { "blobs/sha256", "blobs/sha512", "packed", "partial", "tmp" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		auto_free char *path = store_path(store, names[i]);
@@ -120,7 +121,9 @@ int store_open(const char *root, struct store *store)
 		err = clean_temps(store);
 	if (!err)
 		err = make_layout(store);
-	if (err)
+	if (!err)
+		partial_collect(store);
+	else
 		store_close(store);
 	return err ? err_in(err, "image store") : 0;
 }

@@ -3,9 +3,9 @@
 #include "oci/imgconfig.h"
 
 #include "oci/document.h"
-#include "oci/manifest.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 #include "util/strv.h"
 
@@ -32,8 +32,9 @@ static int parse_diff_ids(const json_t *root, struct imgconfig *config)
 
 	if (!json_is_array(array))
 		return err_set(-EBADMSG, "no \"rootfs.diff_ids\"");
-	if (json_array_size(array) > LAYERS_MAX)
-		return err_set(-E2BIG, "%zu layers, the limit is %d", json_array_size(array), LAYERS_MAX);
+	if (json_array_size(array) > limits.layers)
+		return err_set(-E2BIG, "%zu layers, the limit is %llu (layers)", json_array_size(array),
+			       (unsigned long long)limits.layers);
 	config->diff_ids = mem_alloc((json_array_size(array) + 1) * sizeof(*config->diff_ids));
 	json_array_foreach(array, i, value) {
 		const char *text = json_string_value(value);

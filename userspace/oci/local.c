@@ -2,8 +2,8 @@
 /* Images that are in the store already. */
 #include "oci/pull.h"
 
-#include "oci/registry.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ static int load_manifest(const struct store *store, const struct descriptor *d, 
 {
 	struct manifest_document doc;
 	auto_buf text = BUF_INIT;
-	int err = store_read(store, &d->digest, MANIFEST_MAX, &text);
+	int err = store_read(store, &d->digest, limits.manifest, &text);
 
 	if (!err)
 		err = manifest_parse(buf_str(&text), text.len, d->type, &doc);
@@ -31,7 +31,7 @@ static int load_manifest(const struct store *store, const struct descriptor *d, 
 static int load_config(const struct store *store, const struct manifest *m, struct imgconfig *config)
 {
 	auto_buf text = BUF_INIT;
-	int err = store_read(store, &m->config.digest, MANIFEST_MAX, &text);
+	int err = store_read(store, &m->config.digest, limits.config, &text);
 
 	if (!err)
 		err = imgconfig_parse(buf_str(&text), text.len, config);

@@ -3,9 +3,11 @@
 #include "oci/manifest.h"
 
 #include "oci/document.h"
+#include "util/base64.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -53,9 +55,33 @@ const char *manifest_accept(void)
 	       "application/vnd.docker.distribution.manifest.v2+json";
 }
 
+/* "data" must be what size and digest say: then it need not be fetched. */
+static int parse_data(const json_t *object, struct descriptor *d)
+{
+	const char *text = document_string(object, "data");
+	struct digest got;
+	struct hasher *h;
+
+	if (!text)
+		return err_set(-EBADMSG, "\"data\" is not text");
+	if (!json_object_get(object, "data"))
+		return 0;
+	d->data = base64_decode(text, &d->data_len);
+	if (!d->data)
+		return err_set(-EBADMSG, "\"data\" is not base64");
+	h = hasher_new(&d->digest);
+	hasher_add(h, d->data, d->data_len);
+	hasher_end(h, &got);
+	if (d->data_len == d->size && digest_equal(&got, &d->digest))
+		return 0;
+	return err_set(-EBADMSG, "\"data\" is %zu bytes with %s, should be %llu", d->data_len, got.text,
+		       (unsigned long long)d->size);
+}
+
 static int parse_descriptor(const json_t *object, struct descriptor *d)
 {
 	const char *type = document_string(object, "mediaType"), *digest = document_string(object, "digest");
+	int err;
 
 	if (!json_is_object(object) || !type || !digest)
 		return err_set(-EBADMSG, "not a descriptor");
@@ -68,7 +94,10 @@ static int parse_descriptor(const json_t *object, struct descriptor *d)
 	if (document_size(object, "size", &d->size))
 		return err_in(-EBADMSG, "%s", d->digest.text);
 	d->type = mem_strdup(type);
-	return 0;
+	err = parse_data(object, d);
+	if (!err && json_object_get(object, "urls"))
+		err = document_strings(object, "urls", &d->urls);
+	return err ? err_in(err, "%s", d->digest.text) : 0;
 }
 
 static int check_type(const struct descriptor *d, enum kind kind, const char *what)
@@ -92,8 +121,9 @@ static int parse_layers(const json_t *root, struct manifest *m)
 
 	if (!json_is_array(array))
 		return err_set(-EBADMSG, "\"layers\" is not a list");
-	if (json_array_size(array) > LAYERS_MAX)
-		return err_set(-E2BIG, "%zu layers, the limit is %d", json_array_size(array), LAYERS_MAX);
+	if (json_array_size(array) > limits.layers)
+		return err_set(-E2BIG, "%zu layers, the limit is %llu (layers)", json_array_size(array),
+			       (unsigned long long)limits.layers);
 	m->layers = mem_alloc((json_array_size(array) + 1) * sizeof(*m->layers));
 	json_array_foreach(array, i, value) {
 		struct descriptor *d = &m->layers[m->nr_layers++];
@@ -197,7 +227,8 @@ static int decide(const json_t *root, const char *content_type, const char **typ
 		return err_set(-EBADMSG, "both a manifest and an index");
 	*type = *own ? own : declared ? content_type : manifests ? types[0].type : types[1].type;
 	*kind = kind_of(*type);
-	if (*kind == SCHEMA1 || json_integer_value(json_object_get(root, "schemaVersion")) == 1)
+	if (*kind == SCHEMA1 || json_object_get(root, "fsLayers") ||
+	    json_integer_value(json_object_get(root, "schemaVersion")) == 1)
 		return err_set(-ENOTSUP, "Docker's manifest schema 1 is not supported; push the image again with a current tool");
 	if (*kind != MANIFEST && *kind != INDEX)
 		return err_set(-ENOTSUP, "not a container image: a document of type \"%.100s\"", *type);
@@ -236,9 +267,9 @@ int manifest_parse(const char *text, size_t len, const char *content_type, struc
 void manifest_clean(struct manifest *m)
 {
 	for (size_t i = 0; i < m->nr_layers; i++)
-		free(m->layers[i].type);
+		descriptor_clean(&m->layers[i]);
 	free(m->layers);
-	free(m->config.type);
+	descriptor_clean(&m->config);
 	free(m->type);
 	memset(m, 0, sizeof(*m));
 }
@@ -246,6 +277,6 @@ void manifest_clean(struct manifest *m)
 void manifest_document_clean(struct manifest_document *doc)
 {
 	manifest_clean(&doc->manifest);
-	free(doc->chosen.type);
+	descriptor_clean(&doc->chosen);
 	memset(doc, 0, sizeof(*doc));
 }

@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LAYERS_MAX 128
-
 struct manifest {
 	char *type;			/* its media type */
 	struct descriptor config;

@@ -2,9 +2,11 @@
 /* Pulling: resolve to a manifest, fetch configuration and layers; it gets its name only when all is well. */
 #include "oci/pull.h"
 
-#include "oci/registry.h"
+#include "oci/download.h"
+#include "oci/registries.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -24,7 +26,7 @@ struct resolved {
 static void resolved_clean(struct resolved *r)
 {
 	buf_clean(&r->text);
-	free(r->manifest.type);
+	descriptor_clean(&r->manifest);
 	manifest_clean(&r->parsed);
 }
 
@@ -53,18 +55,19 @@ static int resolve(struct registry *reg, const struct reference *ref, struct res
 	err = get_document(reg, reference_object(ref), ref->digest ? &want : NULL, r, &doc);
 	r->source = r->manifest.digest;
 	for (int depth = 0; !err && doc.is_index; depth++) {
-		free(want.type);
+		descriptor_clean(&want);
 		want = doc.chosen;
-		doc.chosen.type = NULL;
+		doc.chosen = (struct descriptor){ 0 };
 		manifest_document_clean(&doc);
 		if (depth == INDEX_DEPTH)
 			err = err_set(-ELOOP, "indexes nested more than %d deep", INDEX_DEPTH);
-		else if (want.size > MANIFEST_MAX)
-			err = err_set(-EFBIG, "manifest %s: larger than %d bytes", want.digest.text, MANIFEST_MAX);
+		else if (want.size > limits.manifest)
+			err = err_set(-EFBIG, "manifest %s: %llu bytes, the limit is %llu (manifest)", want.digest.text,
+				      (unsigned long long)want.size, (unsigned long long)limits.manifest);
 		else
 			err = get_document(reg, want.digest.text, &want, r, &doc);
 	}
-	free(want.type);
+	descriptor_clean(&want);
 	if (err)
 		return err;
 	r->manifest.size = r->text.len;
@@ -73,102 +76,49 @@ static int resolve(struct registry *reg, const struct reference *ref, struct res
 	return 0;
 }
 
-/* One blob on its way from the registry to the store. */
-struct job {
-	struct pull *pull;
-	const struct descriptor *want;
-	const char *what;
-	struct blob_writer writer;
-};
-
 struct pull {
 	const struct store *store;
 	const struct reference *ref;
 	struct progress *progress;
-	struct job *jobs;
-	size_t nr_jobs, nr_done;
-	uint64_t total;
 };
 
-static int job_begin(void *arg)
+/* All of it must be something we are ready to take, before the first byte is. */
+static int check_sizes(const struct manifest *m)
 {
-	struct job *job = arg;
+	uint64_t total = m->config.size;
+	size_t i;
 
-	blob_abort(&job->writer);
-	return blob_begin(&job->writer, job->pull->store, job->want);
-}
-
-static int job_data(void *arg, const void *data, size_t len)
-{
-	struct job *job = arg;
-
-	return blob_write(&job->writer, data, len);
-}
-
-static int job_end(void *arg)
-{
-	struct job *job = arg;
-	char size[SIZE_TEXT];
-	int err = blob_commit(&job->writer);
-
-	if (err)
-		return err;
-	job->pull->nr_done++;
-	progress_line(job->pull->progress, "%s %.19s: %s", job->what, job->want->digest.text,
-		      progress_size(job->want->size, size));
+	if (m->config.size > limits.config)
+		return err_set(-EFBIG, "configuration %s: %llu bytes, the limit is %llu (config)", m->config.digest.text,
+			       (unsigned long long)m->config.size, (unsigned long long)limits.config);
+	for (i = 0; i < m->nr_layers && total <= limits.downloaded; i++)
+		total = m->layers[i].size > limits.downloaded ? UINT64_MAX : total + m->layers[i].size;
+	if (total > limits.downloaded)
+		return err_set(-EFBIG, "its layers are more than %llu bytes, the limit (downloaded)",
+			       (unsigned long long)limits.downloaded);
 	return 0;
 }
 
-static void show_status(void *arg)
+static void add_download(struct download *list, size_t *nr, const struct descriptor *want, const char *kind)
 {
-	struct pull *p = arg;
-	char got[SIZE_TEXT], total[SIZE_TEXT];
-	uint64_t received = 0;
-
-	for (size_t i = 0; i < p->nr_jobs; i++)
-		received += p->jobs[i].writer.received;
-	progress_status(p->progress, "pulling %s: %zu/%zu blobs, %s of %s", p->ref->text, p->nr_done, p->nr_jobs,
-			progress_size(received, got), progress_size(p->total, total));
-}
-
-static void add_job(struct pull *p, const struct descriptor *want, const char *what)
-{
-	for (size_t i = 0; i < p->nr_jobs; i++)
-		if (digest_equal(&p->jobs[i].want->digest, &want->digest))
+	for (size_t i = 0; i < *nr; i++)
+		if (digest_equal(&list[i].want->digest, &want->digest))
 			return;		/* the same layer twice */
-	if (store_has(p->store, &want->digest, want->size))
-		return;
-	p->jobs[p->nr_jobs++] = (struct job){ .pull = p, .want = want, .what = what, .writer.temp.fd = -1 };
-	p->total += want->size;
+	list[(*nr)++] = (struct download){ .want = want, .kind = kind };
 }
 
-static int run_jobs(struct registry *reg, struct pull *p)
+static int fetch_blobs(struct registry *reg, const struct pull *p, const struct manifest *m)
 {
-	auto_free struct blob_request *requests = mem_alloc((p->nr_jobs + 1) * sizeof(*requests));
-	int err;
+	auto_free struct download *list = mem_alloc((m->nr_layers + 1) * sizeof(*list));
+	size_t nr = 0;
+	int err = check_sizes(m);
 
-	for (size_t i = 0; i < p->nr_jobs; i++)
-		requests[i] = (struct blob_request){
-			.want = p->jobs[i].want, .begin = job_begin, .data = job_data, .end = job_end, .arg = &p->jobs[i],
-		};
-	err = registry_blobs(reg, requests, p->nr_jobs, show_status, p);
-	progress_end(p->progress);
-	for (size_t i = 0; i < p->nr_jobs; i++)
-		blob_abort(&p->jobs[i].writer);
-	return err;
-}
-
-static int fetch_blobs(struct registry *reg, struct pull *p, const struct manifest *m)
-{
-	auto_free struct job *jobs = mem_alloc((m->nr_layers + 1) * sizeof(*jobs));
-
-	if (m->config.size > MANIFEST_MAX)
-		return err_set(-EFBIG, "configuration %s: larger than %d bytes", m->config.digest.text, MANIFEST_MAX);
-	p->jobs = jobs;
-	add_job(p, &m->config, "config");
+	if (err)
+		return err;
+	add_download(list, &nr, &m->config, "config");
 	for (size_t i = 0; i < m->nr_layers; i++)
-		add_job(p, &m->layers[i], "layer");
-	return p->nr_jobs ? run_jobs(reg, p) : 0;
+		add_download(list, &nr, &m->layers[i], "layer");
+	return download_blobs(reg, p->store, list, nr, p->progress);
 }
 
 static int store_manifest(const struct store *store, const struct resolved *r)
@@ -187,7 +137,7 @@ static int store_manifest(const struct store *store, const struct resolved *r)
 	return err;
 }
 
-static int pull(struct registry *reg, struct pull *p, struct resolved *r, struct local_image *image)
+static int pull(struct registry *reg, const struct pull *p, struct resolved *r, struct local_image *image)
 {
 	int err = resolve(reg, p->ref, r);
 
@@ -202,20 +152,71 @@ static int pull(struct registry *reg, struct pull *p, struct resolved *r, struct
 	return err;
 }
 
+static void tell(void *arg, const char *text)
+{
+	progress_line(arg, "%s", text);
+}
+
+static int pull_from(const struct endpoint *at, const struct pull *p, struct local_image *image)
+{
+	struct resolved r = { .text = BUF_INIT };
+	struct registry *reg = NULL;
+	int err = registry_open(at, &reg);
+
+	if (err)
+		return err;
+	http_listen(registry_http(reg), tell, p->progress);
+	err = pull(reg, p, &r, image);
+	if (err)
+		progress_end(p->progress);
+	resolved_clean(&r);
+	registry_close(reg);
+	return err;
+}
+
+/* Has it not answered, not got it, or not given it? All else ends the pull: what is wrong, or ours, is not to be passed over. */
+static bool is_unserved(int err)
+{
+	switch (err) {
+	case -EHOSTUNREACH: case -ECONNREFUSED: case -ECONNRESET: case -ETIMEDOUT: case -EPROTO:	/* no reply */
+	case -EACCES: case -ENOENT: case -EBUSY: case -EIO:		/* registry_refusal(): 401, 403, 404, 429, 5xx */
+		return true;
+	}
+	return false;
+}
+
+/* Ask one after the other; the last, which is the registry itself, has the say. */
+static int pull_from_any(const struct endpoint *list, size_t nr, const struct pull *p, struct local_image *image)
+{
+	auto_buf failed = BUF_INIT;
+	int err = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		err = pull_from(&list[i], p, image);
+		if (!err || !list[i].mirror)
+			break;
+		err_in(err, "mirror %s/%s", list[i].domain, list[i].path);
+		if (!is_unserved(err))
+			return err;
+		progress_line(p->progress, "%s", err_text());
+		buf_addf(&failed, "; %.400s", err_text());
+	}
+	return err ? err_set(err, "%s%s", err_text(), buf_str(&failed)) : 0;
+}
+
 int pull_image(const struct store *store, const struct reference *ref, struct progress *progress,
 	       struct local_image *image)
 {
 	struct pull p = { .store = store, .ref = ref, .progress = progress };
-	struct resolved r = { .text = BUF_INIT };
-	struct registry *reg = NULL;
-	int err = registry_open(ref, &reg);
+	struct endpoint *list;
+	size_t nr;
+	int err = registries_endpoints(ref, &list, &nr);
 
 	if (err)
 		return err;
 	progress_line(progress, "pulling %s", ref->text);
-	err = pull(reg, &p, &r, image);
-	resolved_clean(&r);
-	registry_close(reg);
+	err = pull_from_any(list, nr, &p, image);
+	endpoints_free(list, nr);
 	return err;
 }
 

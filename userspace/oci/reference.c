@@ -17,8 +17,11 @@
 #include <string.h>
 #include <strings.h>
 
-#define NAME_MAX_LEN 255
+#define PATH_MAX_LEN 255	/* RepositoryNameTotalLengthMax, which does not count the registry */
+#define DOMAIN_MAX_LEN 255	/* what DNS can hold */
 #define TAG_MAX_LEN 128
+#define HUB "docker.io"
+#define HUB_HOST "registry-1.docker.io"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
@@ -91,7 +94,7 @@ static bool is_domain(const char *s)
 {
 	size_t len = skip_host(s);
 
-	if (!len)
+	if (!len || strlen(s) > DOMAIN_MAX_LEN)
 		return false;
 	s += len;
 	return !*s || (*s == ':' && s[1] && strspn(s + 1, DIGITS) == strlen(s + 1));
@@ -123,11 +126,11 @@ static void split_domain(const char *name, struct reference *ref)
 		ref->domain = mem_strndup(name, slash - name);
 		name = slash + 1;
 	} else {
-		ref->domain = mem_strdup("docker.io");
+		ref->domain = mem_strdup(HUB);
 	}
 	if (!strcmp(ref->domain, "index.docker.io"))
-		strcpy(ref->domain, "docker.io");
-	if (!strcmp(ref->domain, "docker.io") && !strchr(name, '/'))
+		strcpy(ref->domain, HUB);
+	if (!strcmp(ref->domain, HUB) && !strchr(name, '/'))
 		ref->path = mem_printf("library/%s", name);
 	else
 		ref->path = mem_strdup(name);
@@ -170,8 +173,8 @@ static int check_name(const struct reference *ref)
 			return err_set(-EINVAL, "repository name must be lower-case: \"%s\"", ref->path);
 	if (!is_path(ref->path))
 		return err_set(-EINVAL, "not a repository name: \"%s\"", ref->path);
-	if (strlen(ref->domain) + 1 + strlen(ref->path) > NAME_MAX_LEN)
-		return err_set(-EINVAL, "name longer than %d characters", NAME_MAX_LEN);
+	if (strlen(ref->path) > PATH_MAX_LEN)
+		return err_set(-EINVAL, "repository name longer than %d characters", PATH_MAX_LEN);
 	return 0;
 }
 
@@ -225,9 +228,21 @@ void reference_clean(struct reference *ref)
 	memset(ref, 0, sizeof(*ref));
 }
 
-const char *reference_host(const struct reference *ref)
+int reference_location(const char *text, char **domain, char **path)
 {
-	return strcmp(ref->domain, "docker.io") ? ref->domain : "registry-1.docker.io";
+	size_t len = strcspn(text, "/");
+	auto_free char *host = mem_strndup(text, len);
+
+	if (!is_domain(host) || (text[len] && !is_path(text + len + 1)))
+		return err_set(-EINVAL, "not of the form HOST[:PORT][/PATH]: \"%.200s\"", text);
+	*domain = mem_strdup(!strcmp(host, "index.docker.io") || !strcmp(host, HUB_HOST) ? HUB : host);
+	*path = mem_strdup(text[len] ? text + len + 1 : "");
+	return 0;
+}
+
+const char *domain_host(const char *domain)
+{
+	return strcmp(domain, HUB) ? domain : HUB_HOST;
 }
 
 bool host_is_loopback(const char *host)
@@ -248,16 +263,6 @@ bool host_is_loopback(const char *host)
 		return inet_pton(AF_INET6, name + 1, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 	}
 	return inet_pton(AF_INET, name, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127;
-}
-
-const char *reference_scheme(const struct reference *ref)
-{
-	const char *host = reference_host(ref);
-	const char *bracket = strrchr(host, ']'), *colon = strchr(bracket ? bracket : host, ':');
-
-	if (!host_is_loopback(host))
-		return "https";
-	return colon && !strcmp(colon, ":443") ? "https" : "http";
 }
 
 const char *reference_object(const struct reference *ref)

@@ -20,11 +20,11 @@ int reference_parse(const char *text, struct reference *ref);
 void reference_clean(struct reference *ref);
 
 /* The host (and port) to talk to: docker.io has another one. */
-const char *reference_host(const struct reference *ref);
-/* Does this host[:port] name this machine itself? Only such a one is spoken to without TLS. */
+const char *domain_host(const char *domain);
+/* Does this host[:port] name this machine itself? */
 bool host_is_loopback(const char *host);
-/* "http" for a loopback host, unless its port is 443; else "https". */
-const char *reference_scheme(const struct reference *ref);
+/* Split HOST[:PORT][/PATH], as a configuration has it; all names of docker.io become that. 0, or -EINVAL with err_text(). */
+int reference_location(const char *text, char **domain, char **path);
 /* The tag or the digest, as a path element of the registry's API. */
 const char *reference_object(const struct reference *ref);
 

@@ -3,40 +3,63 @@
 #include "oci/registry.h"
 
 #include "oci/document.h"
-#include "oci/http.h"
 #include "oci/manifest.h"
 #include "oci/token.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define PARALLEL 4		/* blobs under way at once */
 #define ATTEMPTS 2		/* the second one after authenticating */
 
 struct registry {
-	const struct reference *ref;
+	const struct endpoint *at;
+	const char *host, *scheme;
+	const char *proxy;		/* see http_proxy() */
 	struct http *http;
 	struct credentials cred;
 	char *authorization;		/* NULL: anonymous so far */
+	int64_t good_until_ms;		/* of clock_ms(); 0: for ever */
 	char *scope;
 };
 
-int registry_open(const struct reference *ref, struct registry **out)
+bool registry_is_tls(const struct registry *reg)
+{
+	return !strcmp(reg->scheme, "https");
+}
+
+static int load_credentials(struct registry *reg)
+{
+	if (registry_is_tls(reg) || host_is_loopback(reg->host))
+		return credentials_load(reg->at->domain, reg->at->path, &reg->cred);
+	reg->cred.note = mem_strdup("credentials are never sent over plain http");
+	return 0;
+}
+
+int registry_open(const struct endpoint *at, struct registry **out)
 {
 	struct registry *reg = mem_alloc(sizeof(*reg));
-	int err = credentials_load(ref->domain, &reg->cred);
+	const struct registry_rule *rule;
+	int err;
 
+	reg->at = at;
+	reg->host = domain_host(at->domain);
+	reg->scheme = registries_scheme(reg->host);
+	err = load_credentials(reg);
 	if (err) {
 		credentials_clean(&reg->cred);
 		free(reg);
-		return err;
+		return err_in(err, "credentials for %s", at->domain);
 	}
-	reg->ref = ref;
+	rule = registries_host(reg->host);
+	reg->proxy = rule ? rule->proxy : NULL;
 	reg->http = http_new();
-	reg->scope = mem_printf("repository:%s:pull", ref->path);
+	http_proxy(reg->http, reg->proxy);
+	reg->scope = mem_printf("repository:%s:pull", at->path);
 	*out = reg;
 	return 0;
 }
@@ -47,33 +70,53 @@ void registry_close(struct registry *reg)
 		return;
 	http_free(reg->http);
 	credentials_clean(&reg->cred);
-	free(reg->authorization);
+	mem_wipe(reg->authorization);
 	free(reg->scope);
 	free(reg);
 }
 
 static char *object_url(const struct registry *reg, const char *kind, const char *object)
 {
-	return mem_printf("%s://%s/v2/%s/%s/%s", reference_scheme(reg->ref), reference_host(reg->ref), reg->ref->path,
-			  kind, object);
+	return mem_printf("%s://%s/v2/%s/%s/%s", reg->scheme, reg->host, reg->at->path, kind, object);
 }
 
-/* After a 401 to a request that carried @used: be able to try again. */
-static int authorize(struct registry *reg, const char *used, const struct challenges *challenges)
+struct http *registry_http(struct registry *reg)
 {
-	struct token_registry self = { .scope = reg->scope, .tls = !strcmp(reference_scheme(reg->ref), "https") };
+	return reg->http;
+}
+
+char *registry_blob_url(const struct registry *reg, const struct digest *digest)
+{
+	return object_url(reg, "blobs", digest->text);
+}
+
+/* What is about to expire is not used any more: the registry then says anew what it wants. */
+const char *registry_authorization(struct registry *reg)
+{
+	if (reg->good_until_ms && clock_ms() >= reg->good_until_ms) {
+		mem_wipe(take_ptr(reg->authorization));
+		reg->good_until_ms = 0;
+	}
+	return reg->authorization;
+}
+
+int registry_authorize(struct registry *reg, const char *used, const struct challenges *challenges)
+{
+	struct token_registry self = { .scope = reg->scope, .tls = registry_is_tls(reg), .proxy = reg->proxy };
+	long lifetime = 0;
 	char *fresh;
 	int err;
 
 	if (reg->authorization && (!used || strcmp(used, reg->authorization)))
-		return 0;	/* another transfer has done it meanwhile */
+		return 1;	/* another transfer has done it meanwhile */
 	if (!challenges->nr)
 		return err_set(-EACCES, "refused (HTTP status 401) without a way to authenticate");
-	err = token_authorize(challenges, &reg->cred, &self, &fresh);
+	err = token_authorize(challenges, &reg->cred, &self, &fresh, &lifetime);
 	if (err)
 		return err;
-	free(reg->authorization);
+	mem_wipe(reg->authorization);
 	reg->authorization = fresh;
+	reg->good_until_ms = lifetime ? clock_ms() + lifetime * 900 : 0;	/* nine tenths of it */
 	return 0;
 }
 
@@ -104,7 +147,7 @@ static const struct {
 	{ 429, -EBUSY, "too many requests, try again later" },
 };
 
-static int status_error(const struct http_reply *reply)
+int registry_refusal(const struct http_reply *reply)
 {
 	auto_free char *detail = error_detail(&reply->error);
 	const char *text = "the registry failed";
@@ -115,20 +158,26 @@ static int status_error(const struct http_reply *reply)
 			err = statuses[i].err;
 			text = statuses[i].text;
 		}
-	return err_set(err, "%s (HTTP status %ld%s%s)", text, reply->status, detail ? ", " : "", detail ? detail : "");
+	return err_set(err, "%s (HTTP status %ld%s%s)%s", text, reply->status, detail ? ", " : "", detail ? detail : "",
+		       reply->tried);
 }
 
 static int get_once(struct registry *reg, const char *url, struct buf *body, struct http_reply *reply, bool *again)
 {
-	auto_free char *used = reg->authorization ? mem_strdup(reg->authorization) : NULL;
-	int err = http_get(reg->http, url, used, manifest_accept(), MANIFEST_MAX, body, reply);
+	const char *authorization = registry_authorization(reg);
+	auto_secret char *used = authorization ? mem_strdup(authorization) : NULL;
+	int err = http_get(reg->http, url, used, manifest_accept(), limits.manifest, body, reply);
 
+	if (err == -EFBIG)
+		err = err_set(err, "%s (manifest)", err_text());
 	if (err)
-		return err_in(err, "%s", reference_host(reg->ref));
-	if (reply->status == 401 && *again)
-		return authorize(reg, used, &reply->challenges);
+		return err_in(err, "%s", reg->host);
+	if (reply->status == 401 && *again) {
+		err = registry_authorize(reg, used, &reply->challenges);
+		return err < 0 ? err : 0;
+	}
 	*again = false;
-	return reply->status == 200 ? 0 : status_error(reply);
+	return reply->status == 200 ? 0 : registry_refusal(reply);
 }
 
 static int get_manifest(struct registry *reg, const char *url, struct buf *body, char **type, struct digest *claimed)
@@ -190,6 +239,13 @@ int registry_manifest(struct registry *reg, const char *object, const struct des
 	int err;
 
 	*type = NULL;
+	if (want && want->data) {	/* verified */
+		buf_reset(body);
+		buf_add(body, want->data, want->data_len);
+		*type = mem_strdup(want->type);
+		*digest = want->digest;
+		return 0;
+	}
 	err = get_manifest(reg, url, body, type, &claimed);
 	if (!err)
 		err = check_manifest(body, want, &claimed, digest);
@@ -199,127 +255,4 @@ int registry_manifest(struct registry *reg, const char *object, const struct des
 		return err_in(err, "manifest %s", object);
 	}
 	return 0;
-}
-
-/* Blobs: a list of requests, of which PARALLEL are under way. */
-struct fetch {
-	struct registry *reg;
-	const struct blob_request *requests;
-	size_t nr, next;
-	int err;
-	char *text;
-};
-
-struct attempt {
-	struct fetch *fetch;
-	const struct blob_request *request;
-	char *used;		/* the Authorization it carried */
-	int count;
-};
-
-static int start_attempt(struct attempt *a);
-
-static void fetch_failed(struct fetch *f, const struct blob_request *request, int err)
-{
-	if (f->err)
-		return;
-	f->err = err_in(err, "blob %s", request->want->digest.text);
-	f->text = mem_strdup(err_text());
-	http_cancel(f->reg->http);
-}
-
-static void free_attempt(struct attempt *a)
-{
-	free(a->used);
-	free(a);
-}
-
-static void start_next(struct fetch *f)
-{
-	struct attempt *a;
-	int err;
-
-	if (f->err || f->next == f->nr)
-		return;
-	a = mem_alloc(sizeof(*a));
-	a->fetch = f;
-	a->request = &f->requests[f->next++];
-	err = start_attempt(a);
-	if (err) {
-		fetch_failed(f, a->request, err);
-		free_attempt(a);
-	}
-}
-
-static int attempt_data(void *arg, const void *data, size_t len)
-{
-	struct attempt *a = arg;
-
-	return a->request->data(a->request->arg, data, len);
-}
-
-/* Return: 0 done, 1 try again, or -errno. */
-static int end_attempt(struct attempt *a, int err, struct http_reply *reply)
-{
-	struct registry *reg = a->fetch->reg;
-
-	if (err)
-		return err;
-	if (reply->status == 200)
-		return a->request->end(a->request->arg);
-	if (reply->status == 401 && reply->challenges.nr && a->count < ATTEMPTS) {
-		err = authorize(reg, a->used, &reply->challenges);
-		return err ? err : 1;
-	}
-	return status_error(reply);
-}
-
-static void attempt_done(void *arg, int err, struct http_reply *reply)
-{
-	struct attempt *a = arg;
-	struct fetch *f = a->fetch;
-
-	err = end_attempt(a, err, reply);
-	if (err > 0 && !f->err) {
-		err = start_attempt(a);
-		if (!err)
-			return;
-	}
-	if (err < 0)
-		fetch_failed(f, a->request, err);
-	free_attempt(a);
-	start_next(f);
-}
-
-static int start_attempt(struct attempt *a)
-{
-	struct registry *reg = a->fetch->reg;
-	auto_free char *url = object_url(reg, "blobs", a->request->want->digest.text);
-	struct http_request request = {
-		.url = url, .authorization = reg->authorization,
-		.sink = attempt_data, .done = attempt_done, .arg = a,
-	};
-	int err = a->request->begin(a->request->arg);
-
-	if (err)
-		return err;
-	free(a->used);
-	a->used = reg->authorization ? mem_strdup(reg->authorization) : NULL;
-	a->count++;
-	return http_add(reg->http, &request);
-}
-
-int registry_blobs(struct registry *reg, const struct blob_request *requests, size_t nr,
-		   void (*tick)(void *arg), void *arg)
-{
-	struct fetch f = { .reg = reg, .requests = requests, .nr = nr };
-	int err;
-
-	for (int i = 0; i < PARALLEL; i++)
-		start_next(&f);
-	err = http_run(reg->http, tick, arg);
-	if (f.err)
-		err = err_set(f.err, "%s", f.text);
-	free(f.text);
-	return err;
 }

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One repository of one registry: manifests into memory, blobs into a sink, authenticating when asked to. */
+/* One repository of one registry: what its requests look like, authenticating when asked to, and its manifests. */
 #ifndef HYPHA_OCI_REGISTRY_H
 #define HYPHA_OCI_REGISTRY_H
 
 #include "oci/descriptor.h"
-#include "oci/reference.h"
+#include "oci/http.h"
+#include "oci/registries.h"
 #include "util/buf.h"
 
 #include <stddef.h>
 
-#define MANIFEST_MAX (4 << 20)	/* bytes; also of a configuration */
-
 struct registry;
 
-/* No traffic yet. @ref must outlive it. Return: 0, or -errno with err_text() (the user's credentials are unreadable). */
-int registry_open(const struct reference *ref, struct registry **out);
+/* No traffic yet. @at must outlive it. Return: 0, or -errno with err_text() (the user's credentials are unreadable). */
+int registry_open(const struct endpoint *at, struct registry **out);
 void registry_close(struct registry *reg);
 
 /*
@@ -25,20 +24,18 @@ void registry_close(struct registry *reg);
 int registry_manifest(struct registry *reg, const char *object, const struct descriptor *want,
 		      struct buf *body, char **type, struct digest *digest);
 
-struct blob_request {
-	const struct descriptor *want;
-	/* A (new) attempt begins / bytes of it / all have come. Return: 0, or -errno with err_text(), ending the blob. */
-	int (*begin)(void *arg);
-	int (*data)(void *arg, const void *data, size_t len);
-	int (*end)(void *arg);
-	void *arg;
-};
-
+/* For requests of one's own: */
+struct http *registry_http(struct registry *reg);
+bool registry_is_tls(const struct registry *reg);
+char *registry_blob_url(const struct registry *reg, const struct digest *digest);
+/* The Authorization a request should carry now, NULL if none; valid until the next call of these two. */
+const char *registry_authorization(struct registry *reg);
 /*
- * Fetch them all, a few at once; the caller verifies. The first failure ends everything.
- * @tick is called a few times a second. Return: 0, or -errno with err_text() naming the digest.
+ * After a 401 to a request that carried @used: be able to try again.
+ * Return: 0; 1 if that was done already, after another request; or -errno with err_text().
  */
-int registry_blobs(struct registry *reg, const struct blob_request *requests, size_t nr,
-		   void (*tick)(void *arg), void *arg);
+int registry_authorize(struct registry *reg, const char *used, const struct challenges *challenges);
+/* What a reply other than 200 means: -errno with err_text(). */
+int registry_refusal(const struct http_reply *reply);
 
 #endif

@@ -14,6 +14,13 @@ void buf_clean(struct buf *b)
 	*b = (struct buf)BUF_INIT;
 }
 
+void buf_wipe(struct buf *b)
+{
+	if (b->data)
+		explicit_bzero(b->data, b->cap);
+	buf_clean(b);
+}
+
 char *buf_reserve(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1;

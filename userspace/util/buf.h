@@ -13,8 +13,10 @@ struct buf {
 
 #define BUF_INIT { NULL, 0, 0 }
 #define auto_buf __attribute__((cleanup(buf_clean))) struct buf
+#define auto_secret_buf __attribute__((cleanup(buf_wipe))) struct buf
 
 void buf_clean(struct buf *b);
+void buf_wipe(struct buf *b);		/* as buf_clean(), of secrets: zeroed before */
 /* Room for @more bytes after the end. Return: where they start. */
 char *buf_reserve(struct buf *b, size_t more);
 void buf_add(struct buf *b, const void *data, size_t len);

@@ -40,6 +40,13 @@ char *mem_strndup(const char *s, size_t len)
 	return or_die(strndup(s, len));
 }
 
+void mem_wipe(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
 char *mem_printf(const char *fmt, ...)
 {
 	va_list ap;
