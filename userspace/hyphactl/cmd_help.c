@@ -67,8 +67,7 @@ static void complete_images(void)
 	if (image_list(&opt, &entries, &nr))
 		return;
 	for (size_t i = 0; i < nr; i++)
-		printf("%s%s%s\n", entries[i].repository, *entries[i].tag ? ":" : "@",
-		       *entries[i].tag ? entries[i].tag : entries[i].digest);
+		printf("%s\n", entries[i].reference);
 	image_list_free(entries, nr);
 }
 
