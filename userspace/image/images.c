@@ -101,7 +101,7 @@ static int remove_entry(const struct image_options *opt, const struct store *sto
 	return err;
 }
 
-static int remove_picked(const struct image_options *opt, const struct store *store, const char *text)
+static int remove_picked(const struct image_options *opt, const struct store *store, const char *text, bool *by_id)
 {
 	const struct index_entry *entry;
 	auto_free char *name = NULL;
@@ -112,8 +112,21 @@ static int remove_picked(const struct image_options *opt, const struct store *st
 		err = pick(store, &index, text, PICK_DIGITS, &entry, &name);
 	if (!err)
 		err = remove_entry(opt, store, &index, entry, !name);
+	*by_id = !name;
 	index_clean(&index);
 	return err;
+}
+
+/* An id may be that of several manifests. */
+static int remove_all(const struct image_options *opt, const struct store *store, const char *text)
+{
+	bool by_id, again = false;
+	int err;
+
+	do
+		err = remove_picked(opt, store, text, &by_id);
+	while (!err && by_id && (again = true));
+	return err == -ENOENT && again ? 0 : err;
 }
 
 int image_remove(const struct image_options *opt, const char *text)
@@ -123,7 +136,7 @@ int image_remove(const struct image_options *opt, const char *text)
 
 	if (err)
 		return err;
-	err = remove_picked(opt, &store, text);
+	err = remove_all(opt, &store, text);
 	if (!err)
 		err = garbage_collect(&store, opt, NULL);
 	store_close(&store);

@@ -3,6 +3,7 @@
 #include "image/input.h"
 
 #include "oci/reference.h"
+#include "util/digest.h"
 #include "util/error.h"
 #include "util/mem.h"
 
@@ -54,12 +55,14 @@ void input_clean(struct input *in)
 	*in = (struct input){ .kind = INPUT_REFERENCE };
 }
 
+/* "sha256:…" would be a tag of a repository called so: it is what stores like ours have for images without a name. */
 static char *canonical(const char *text)
 {
 	struct reference ref;
+	struct digest digest;
 	char *name;
 
-	if (!*text || reference_parse(text, &ref))
+	if (!*text || !digest_parse(text, &digest) || reference_parse(text, &ref))
 		return NULL;
 	name = mem_strdup(ref.text);
 	reference_clean(&ref);

@@ -34,32 +34,36 @@ static bool begins(const char *digest, const char *digits)
 	return !strncmp(digits_of(digest), digits, strlen(digits));
 }
 
-static bool has_id(const struct store *store, const struct index_entry *entry, const char *digits)
+/* @id: of an entry that fits. */
+static bool has_id(const struct store *store, const struct index_entry *entry, const char *digits, struct digest *id)
 {
 	struct local_image image;
-	bool yes;
+	bool yes = begins(entry->manifest.digest.text, digits) || begins(entry->source, digits);
 
-	if (begins(entry->manifest.digest.text, digits) || begins(entry->source, digits))
-		return true;
+	*id = entry->manifest.digest;
 	if (local_image_read(store, &entry->manifest, &image))
-		return false;
-	yes = begins(image.manifest.config.digest.text, digits);
+		return yes;
+	*id = image.manifest.config.digest;
 	local_image_clean(&image);
-	return yes;
+	return yes || begins(id->text, digits);
 }
 
+/* Manifests with one configuration are one image, packed in several ways. */
 static int pick_by_id(const struct store *store, const struct index_list *index, const char *digits,
 		      const struct index_entry **entry)
 {
+	struct digest first, id;
+
 	*entry = NULL;
 	for (size_t i = 0; i < index->nr; i++) {
-		const struct index_entry *e = &index->list[i];
-
-		if (!has_id(store, e, digits))
+		if (!has_id(store, &index->list[i], digits, &id))
 			continue;
-		if (*entry && !digest_equal(&(*entry)->manifest.digest, &e->manifest.digest))
+		if (*entry && !digest_equal(&first, &id))
 			return err_set(-ENOTUNIQ, "more than one image has an id beginning with %s", digits);
-		*entry = e;
+		if (*entry)
+			continue;
+		*entry = &index->list[i];
+		first = id;
 	}
 	return *entry ? 0 : -ENOENT;
 }

@@ -37,7 +37,7 @@ static int failed(struct save *s)
 {
 	int code = archive_errno(s->archive);
 
-	return err_set(code > 0 ? -code : -EIO, "writing the archive: %s", archive_error_string(s->archive));
+	return err_sys(code > 0 ? -code : -EIO, "writing the archive: %s", archive_error_string(s->archive));
 }
 
 static int begin_member(struct save *s, const char *name, uint64_t size)
@@ -268,6 +268,7 @@ int save_images(const struct store *store, char *const *texts, int fd, bool dock
 	};
 	int err = 0;
 
+	archive_write_set_bytes_in_last_block(s.archive, 1);	/* the same bytes into a pipe as into a file */
 	if (archive_write_set_format_pax_restricted(s.archive) != ARCHIVE_OK || archive_write_open_fd(s.archive, fd) != ARCHIVE_OK)
 		err = failed(&s);
 	if (!err)
