@@ -196,12 +196,15 @@ check "load: compressed" loads "$made/good/old-docker.gz" pipe docker.io/library
 check "load: docker's since 25" loads "$made/good/new-docker" pipe docker.io/library/new:25
 check "load: layers compressed in docker's form" loads "$made/good/gz-layers" file docker.io/library/gzl:1
 check "load: odd but honest" loads "$made/good/odd" file "$digest"
-nameless_docker() { use_root loaded && hypha image load -q -i "$made/good/nameless-docker" && is_image "${id:7:12}" && [ "$(hypha images -q)" = "$id" ]; }
+nameless_docker() {
+	use_root loaded && hypha image load -q -i "$made/good/nameless-docker" && is_image "${id:7:12}" && same "$(hypha images -q)" "$id"
+}
 check "load: docker's without a name" nameless_docker
 two_images() {
 	use_root two
 	hypha image load -q -i "$made/good/two" >"$scratch/out" || return
-	same "$(tr '\n' ' ' <"$scratch/out")" "example.org/two/a:1 example.org/two/b:1 " && [ "$(find "$HYPHA_ROOT/images/packed" -type f | wc -l)" -eq 1 ]
+	same "$(tr '\n' ' ' <"$scratch/out")" "example.org/two/a:1 example.org/two/b:1 " &&
+		same "$(find "$HYPHA_ROOT/images/packed" -type f | wc -l)" 1
 }
 check "load: two images, one squashfs" two_images
 one_of_two() {
@@ -211,8 +214,10 @@ one_of_two() {
 }
 check "pull one of two: the other's blobs do not stay" one_of_two
 use_root choice
-check "pull of two without a choice" refuses "more than one image in it: add one of these behind a colon: example.org/two/a:1, " hypha pull "oci-archive:$made/good/two"
-check "pull of one that is not in it" refuses 'no image "c:1" in it, but these: example.org/two/a:1, ' hypha pull "oci-archive:$made/good/two:c:1"
+check "pull of two without a choice" refuses "more than one image in it: add one of these behind a colon: example.org/two/a:1, " \
+	hypha pull "oci-archive:$made/good/two"
+check "pull of one that is not in it" refuses 'no image "c:1" in it, but these: example.org/two/a:1, ' \
+	hypha pull "oci-archive:$made/good/two:c:1"
 check "no such file" refuses "docker-archive:$files/absent: cannot open it: No such file" hypha pull "docker-archive:$files/absent"
 check "no layout" refuses "index.json: No such file" hypha pull "oci:$files"
 check "no path" refuses "oci: needs a path" hypha pull oci:
@@ -284,7 +289,10 @@ round_trip_docker() {
 }
 check "save for docker and load: the same id" round_trip_docker
 export HYPHA_ROOT=$scratch/saved
-by_id() { hypha image save -q -o "$scratch/id.tar" "${id:7:12}" && use_root round && hypha image load -q -i "$scratch/id.tar" && is_image "$digest"; }
+by_id() {
+	hypha image save -q -o "$scratch/id.tar" "${id:7:12}" && use_root round && hypha image load -q -i "$scratch/id.tar" &&
+		is_image "$digest"
+}
 check "save by id: no name" by_id
 export HYPHA_ROOT=$scratch/saved
 skopeo_reads() { # INPUT
@@ -309,18 +317,28 @@ check "save: no room" refuses "No space left" hypha image save -o /dev/full "$im
 
 use_root commands
 hypha pull -q "oci:$files/dir:t" >/dev/null
-nameless() { same "$(hypha images -o jsonl | jq -r '.repository + .tag')" '<none>' && hypha image history "${digest:7:8}" -o csv | grep -q 'umoci config'; }
+nameless() {
+	same "$(hypha images -o jsonl | jq -r '.repository + .tag')" '<none>' && hypha image history "${digest:7:8}" -o csv | grep -q 'umoci config'
+}
 check "an image without a name is listed, and found by its digest" nameless
+packed_again() { # by ID what launch takes, too
+	rm "$HYPHA_ROOT"/images/packed/* && same "$(hypha pull -q "$1")" "$digest" && is_image "$digest"
+}
+check "by its digest: packed again" packed_again "$digest"
+check "by its id: packed again" packed_again "$id"
+check "by the beginning of its id: found" same "$(hypha pull -q "${id:7}")" "$digest"
+check "an id nobody has" refuses "not in the image store" hypha pull "sha256:$(printf '0%.0s' $(seq 64))"
 tagging() {
 	hypha image tag "${id:7:8}" mine && same "$(hypha images -o csv | tail -n +2 | cut -d, -f1-2)" docker.io/library/mine,latest || return
-	hypha image tag mine example.org/mine:2 && same "$(hypha image inspect mine | jq -c '.[0].names')" '["docker.io/library/mine:latest","example.org/mine:2"]'
+	hypha image tag mine example.org/mine:2 &&
+		same "$(hypha image inspect mine | jq -c '.[0].names')" '["docker.io/library/mine:latest","example.org/mine:2"]'
 }
 check "tag" tagging
 check "tag: a digest is no name" refuses "a digest cannot be given" hypha image tag mine "x@$digest"
 check "tag: no such image" refuses "no such image: nothing" hypha image tag nothing more
 inspected() {
-	hypha image inspect mine >"$scratch/view" && jq -e --arg id "$id" --arg digest "$digest" '.[0] | .id == $id and .digest == $digest and .schema == 1
-		and (.layers | length) == 2 and .layers[0].mediaType == "application/vnd.oci.image.layer.v1.tar+gzip"
+	hypha image inspect mine >"$scratch/view" && jq -e --arg id "$id" --arg digest "$digest" '.[0] |
+		.id == $id and .digest == $digest and .schema == 1 and (.layers | length) == 2 and .layers[0].mediaType == "application/vnd.oci.image.layer.v1.tar+gzip"
 		and .config.config.Cmd == ["/bin/true"] and .packed.size > 0' "$scratch/view" >/dev/null || return
 	same "$(jq -c '[.[0].layers[].diffId]' "$scratch/view")" "$(jq -c .rootfs.diff_ids "$scratch/layout/blobs/sha256/${id#sha256:}")"
 }
@@ -337,7 +355,8 @@ removing() {
 check "rm: a name, then by id the image" removing
 check "rm: no such image" refuses "no such image: mine" hypha image rm mine
 pruning() {
-	hypha pull -q "oci:$files/dir:t" && hypha pull -q "docker-archive:$files/docker.tar" && echo junk >"$HYPHA_ROOT/images/blobs/sha256/junk" || return
+	hypha pull -q "oci:$files/dir:t" && hypha pull -q "docker-archive:$files/docker.tar" || return
+	echo junk >"$HYPHA_ROOT/images/blobs/sha256/junk"
 	same "$(hypha image df -o jsonl | jq -s '.[0].reclaimable')" 5 || return
 	same "$(hypha image prune 2>/dev/null)" "$digest" && is_image example.org/docker/a:2 || return
 	same "$(hypha image prune -a 2>"$scratch/freed")" example.org/docker/a:2 && is_empty && grep -q 'KiB freed' "$scratch/freed"
@@ -371,11 +390,13 @@ else
 	skip "verify finds a damaged squashfs" "this file system keeps no extended attributes"
 fi
 missing_layer() {
-	restore && rm "$HYPHA_ROOT/images/$layer" && ! hypha image verify -q >"$scratch/out" 2>/dev/null && grep -q "^$image: layer 1 sha256:.*: missing" "$scratch/out"
+	restore && rm "$HYPHA_ROOT/images/$layer" && ! hypha image verify -q >"$scratch/out" 2>/dev/null &&
+		grep -q "^$image: layer 1 sha256:.*: missing" "$scratch/out"
 }
 check "verify finds a missing layer" missing_layer
 unused_blob() {
-	restore && echo x >"$HYPHA_ROOT/images/blobs/sha256/$(printf '0%.0s' $(seq 64))" && ! hypha image verify -q >"$scratch/out" 2>/dev/null &&
+	restore && echo x >"$HYPHA_ROOT/images/blobs/sha256/$(printf '0%.0s' $(seq 64))" || return
+	! hypha image verify -q >"$scratch/out" 2>/dev/null &&
 		grep -q '^no image: unused sha256:000' "$scratch/out"
 }
 check "verify finds a damaged blob nobody uses" unused_blob
@@ -384,7 +405,8 @@ check "verify finds a damaged blob nobody uses" unused_blob
 
 big_archive() {
 	dd if=/dev/urandom of="$scratch/bundle/rootfs/big" bs=1M count=24 status=none
-	umoci repack --image "$scratch/layout:big" "$scratch/bundle" && skopeo copy -q "oci:$scratch/layout:big" "oci-archive:$scratch/big.tar:big/one:1" &&
+	umoci repack --image "$scratch/layout:big" "$scratch/bundle" &&
+		skopeo copy -q "oci:$scratch/layout:big" "oci-archive:$scratch/big.tar:big/one:1" &&
 		skopeo copy -q --dest-tls-verify=false "oci:$scratch/layout:big" "docker://$registry/big:1"
 }
 check "a larger image" big_archive
@@ -458,7 +480,8 @@ check "prune and rm beside a pull" prune_meanwhile "$build/hyphactl" pull -q "$r
 many_at_once() {
 	local file one jobs=() bad=0
 	use_root many
-	for file in "$files/oci.tar" "$files/docker.tar" "$made/good/two" "$made/good/old-docker" "$scratch/big.tar" "$made/bad/twice" "$made/bad/lying-blob"; do
+	for file in "$files/oci.tar" "$files/docker.tar" "$made/good/two" "$made/good/old-docker" "$scratch/big.tar" \
+		"$made/bad/twice" "$made/bad/lying-blob"; do
 		"$build/hyphactl" image load -q -i "$file" >/dev/null 2>&1 &
 		jobs+=($!)
 	done
