@@ -5,6 +5,7 @@
 #include "image/layer.h"
 #include "image/pack.h"
 #include "image/packed.h"
+#include "image/seal.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -103,8 +104,10 @@ static int pack(struct flatten *f, const char *path)
 	if (err)
 		return err;
 	err = pack_squashfs(&f->tree, &f->spool, temp.path, show_packing, f);
-	if (!err)
+	if (!err) {
+		seal(temp.fd);
 		err = store_temp_commit(f->store, &temp, path);
+	}
 	store_temp_abort(&temp);
 	return err ? err_in(err, "packing") : 0;
 }
