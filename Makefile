@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make: module, userland, guest init.  make demo | test | bench | bench-net | check | install | guest-kernel: see README.md
+# make: module, userland, guest init.  make demo | test | bench | bench-net | fuzz-smoke | check | install | guest-kernel: see README.md
 VERSION := 0.1.0
 HYPHA_VERSION := $(VERSION)
 KVER ?= $(shell selftests/lab/kver)
@@ -32,6 +32,9 @@ bench-net: deps
 
 bench: deps
 	@selftests/bench/run
+
+fuzz-smoke: deps
+	@selftests/fuzz/smoke
 
 check: all
 	@selftests/check
