@@ -15,7 +15,7 @@ static int fetch(const struct store *store, const struct reference *ref, struct 
 	int err = pull_image(store, ref, progress, image);
 
 	if (!err)
-		err = flatten_image(store, image, progress);
+		err = flatten_image(store, image, NULL, progress);
 	return err ? err : pull_name(store, ref, image);
 }
 
@@ -29,7 +29,7 @@ static int obtain(const struct image_options *opt, const struct store *store, co
 		return fetch(store, ref, progress, image);
 	err = local_image_find(store, ref, image);
 	if (!err)
-		return flatten_image(store, image, progress);
+		return flatten_image(store, image, NULL, progress);
 	return opt->pull == IMAGE_PULL_MISSING ? fetch(store, ref, progress, image) : err;
 }
 

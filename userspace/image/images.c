@@ -102,8 +102,12 @@ static void names_add_image(struct names *names, const struct store *store, cons
 	names_add(names, strrchr(packed, '/') + 1);
 	names_add(names, digest_hex(&image->digest));
 	names_add(names, digest_hex(&image->manifest.config.digest));
-	for (size_t i = 0; i < image->manifest.nr_layers; i++)
+	for (size_t i = 0; i < image->manifest.nr_layers; i++) {
+		auto_free char *layer = packed_layer_path(store, &image->manifest.layers[i].digest);
+
 		names_add(names, digest_hex(&image->manifest.layers[i].digest));
+		names_add(names, strrchr(layer, '/') + 1);
+	}
 }
 
 /* Everything the index still reaches. An image that cannot be read keeps at least its manifest. */
