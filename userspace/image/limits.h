@@ -16,7 +16,7 @@ struct image_limits {
 };
 
 #define IMAGE_LIMITS { \
-	.bytes = 32ULL << 30, .entries = 1000000, .text = 256ULL << 20, .ratio = 200, \
+	.bytes = 32ULL << 30, .entries = 1000000, .text = 128ULL << 20, .ratio = 200, \
 	.ratio_from = 256ULL << 20, .header = 4ULL << 20, .xattrs = 64ULL << 10, \
 }
 
