@@ -1,53 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Any bytes as a layer's blob, on a tree that has something of everything; what comes of it is packed. */
-// links: userspace/image/layer.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/spool.c userspace/image/inflate.c userspace/image/tarball.c userspace/image/pack.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
-// libs: -larchive -lcrypto -lmd -lz -lzstd
+/* Any bytes as a layer's blob, on a tree that has something of everything; what comes of it is packed, and reads back as the same. */
+// links: userspace/image/layer.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/stream.c userspace/image/inflate.c
+// links: userspace/image/spool.c userspace/image/squashfs.c userspace/image/owners.c
+// links: userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
+// libs: -larchive -lisal -lsquashfs -llz4 -lmd -lzstd -pthread
 #include "target.h"
+#include "tarmutator.h"
 
 #include "../host/layertar.h"
+#include "../host/squashread.h"
 
-static void add_lower(struct tree *tree, struct spool *spool)
+static const struct image_limits limits = {
+	.bytes = 16 << 20, .entries = 10000, .text = 1 << 20, .ratio = 200, .ratio_from = 1 << 20, .header = 1 << 20, .xattrs = 64 << 10,
+};
+
+static void add_lower(struct stack *s)
 {
 	struct buf tar = BUF_INIT;
 
-	put(&tar, "usr/lib/file", '0', 0644, 0, 0, 5, "", "");
-	put_data(&tar, "lower", 5);
-	put(&tar, "lib", '2', 0777, 0, 0, 0, "usr/lib", "");
-	put(&tar, "again", '1', 0644, 0, 0, 0, "usr/lib/file", "");
-	put_end(&tar);
-	must(!apply_tar(tree, spool, &tar));
+	put_lines(&tar, "f usr/lib/file lower\nl lib usr/lib\nh again usr/lib/file\n");
+	must(!stack_add(s, &tar, &limits));
 	buf_clean(&tar);
 }
 
-static void apply(struct tree *tree, struct spool *spool, const uint8_t *data, size_t len)
+/* The squashfs reads back as the tree it was made of. */
+static void check_pack(struct stack *s)
 {
-	struct layer_budget budget = { 16 << 20, 16 << 20 };
+	static const char path[] = "layer.squashfs";
+	struct listing before = { .fd = -1 };
+	struct buf after = BUF_INIT;
+
+	if (stack_pack(s, path)) {
+		must(*err_text());
+	} else {
+		before.fd = s->fd;
+		tree_each(s->tree.root, list_node, &before);
+		read_squashfs(path, &after);
+		must(before.out.len == after.len && !memcmp(buf_str(&before.out), buf_str(&after), after.len));
+	}
+	unlink(path);
+	buf_clean(&before.out);
+	buf_clean(&after);
+}
+
+static int add_blob(struct stack *s, const uint8_t *data, size_t len)
+{
+	struct layer_budget budget = LAYER_BUDGET(&limits);
+	struct squashfs_layer *layer = &s->layers[s->nr++];
 	struct digest diff_id;
-	struct layer layer;
 	int err;
 
-	digest_of(data, len, &diff_id);	/* right if it is a plain tar */
-	err = read_blob((const char *)data, len, &diff_id, spool, &budget, &layer);
-	if (!err) {
-		err = layer_merge(&layer, tree);
-		layer_clean(&layer);
-	}
-	must(!err || *err_text());
+	digest_of(data, len, &diff_id);		/* right if it is a plain tar */
+	err = read_blob(data, len, &diff_id, &budget, layer);
+	return err ? err : layer_merge(&layer->list, &s->tree);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	int fd = spool_fd();
-	struct spool spool;
-	struct tree tree;
+	struct stack s;
+	int err;
 
-	tree_init(&tree);
-	spool_init(&spool, spool_fd());
-	add_lower(&tree, &spool);
-	apply(&tree, &spool, data, len);
-	pack_tar(&tree, &spool, fd, NULL, NULL);
-	close(fd);
-	tree_clean(&tree);
-	spool_clean(&spool);
+	stack_init(&s);
+	add_lower(&s);
+	err = add_blob(&s, data, len);
+	must(!err || *err_text());
+	if (!err)
+		check_pack(&s);
+	stack_clean(&s);
 	return 0;
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """seeds.py DIR: something sound for each of libFuzzer's targets to begin with, DIR/TARGET/N."""
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -66,12 +67,45 @@ def layers():
     yield gzip.compress(tar(tarfile.GNU_FORMAT), mtime=0)
 
 
+def archive(members):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as t:
+        for name, data in members.items():
+            if isinstance(data, str):
+                add(t, name, tarfile.SYMTYPE, linkname=data)
+            else:
+                add(t, name, data=data)
+    return out.getvalue().rstrip(b"\0").ljust((t.offset // 512 + 2) * 512, b"\0")	# without padding to a tape's record
+
+
+def blob(data, kind):
+    return {"mediaType": kind, "digest": "sha256:" + hashlib.sha256(data).hexdigest(), "size": len(data)}
+
+
+def archives():
+    layer = archive({"etc/file": b"x"})
+    diff_id = "sha256:" + hashlib.sha256(layer).hexdigest()
+    config = json.dumps({"os": "linux", "architecture": "amd64", "rootfs": {"type": "layers", "diff_ids": [diff_id]}}).encode()
+    docker = json.dumps([{"Config": "c.json", "RepoTags": ["a:1", "host.example/b:2"], "Layers": ["b/layer.tar"]}]).encode()
+    yield archive({"a/layer.tar": layer, "b/layer.tar": "../a/layer.tar", "c.json": config, "manifest.json": docker})
+    for packed, kind in ((layer, "tar"), (gzip.compress(layer, mtime=0), "tar+gzip")):
+        manifest = json.dumps({"schemaVersion": 2, "config": blob(config, OCI + ".config.v1+json"),
+                               "layers": [blob(packed, OCI + ".layer.v1." + kind)]}).encode()
+        entry = {**blob(manifest, OCI + ".manifest.v1+json"), "annotations": {"org.opencontainers.image.ref.name": "a:1"}}
+        index = json.dumps({"schemaVersion": 2, "manifests": [entry]}).encode()
+        blobs = {"blobs/sha256/" + hashlib.sha256(data).hexdigest(): data for data in (packed, config, manifest)}
+        whole = archive({"oci-layout": b'{"imageLayoutVersion":"1.0.0"}', **blobs, "index.json": index})
+        yield whole
+        yield gzip.compress(whole, mtime=0)
+
+
 def main(top):
     seeds = {
         "reference": [r.encode() for r in references()],
         "challenge": [c.encode() for c in challenges()],
         "document": [bytes([kind]) + json.dumps(d).encode() for kind, d in documents()],
         "layer": list(layers()),
+        "archive": list(archives()),
     }
     for name, texts in seeds.items():
         os.makedirs(f"{top}/{name}", exist_ok=True)

@@ -27,6 +27,7 @@ struct archive_stream {
 	bool in_header;
 	int err;		/* ours, behind libarchive's back */
 	char *text;
+	char piece[INFLATE_PIECE];
 };
 
 static int archive_failed(struct archive_stream *in)
@@ -40,8 +41,9 @@ static int archive_failed(struct archive_stream *in)
 
 static ssize_t next_piece(struct archive_stream *in, const void **data)
 {
-	ssize_t n = inflate_read(in->inflate, data);
+	ssize_t n = inflate_read(in->inflate, in->piece, sizeof(in->piece));
 
+	*data = in->piece;
 	if (n <= 0 || !in->in_header)
 		return n;
 	if ((uint64_t)n > in->header_left)

@@ -21,7 +21,7 @@ static int fetch(const struct store *store, const struct reference *ref, struct 
 	int err = pull_image(store, ref, progress, image);
 
 	if (!err)
-		err = flatten_image(store, image, progress);
+		err = flatten_image(store, image, NULL, progress);
 	return err ? err : pull_name(store, ref, image);
 }
 
@@ -35,7 +35,7 @@ static int obtain(const struct image_options *opt, const struct store *store, co
 		return fetch(store, ref, progress, image);
 	err = local_image_find(store, ref, image);
 	if (!err)
-		return flatten_image(store, image, progress);
+		return flatten_image(store, image, NULL, progress);
 	return opt->pull == IMAGE_PULL_MISSING ? fetch(store, ref, progress, image) : err;
 }
 
@@ -69,7 +69,7 @@ static int pack_nameless(const struct store *store, const char *text, struct pro
 	if (!err)
 		err = entry ? local_image_load(store, &entry->manifest, &image) : err_set(-ENOENT, "not in the image store");
 	if (!err)
-		err = flatten_image(store, &image, progress);
+		err = flatten_image(store, &image, NULL, progress);
 	buf_adds(made, text);
 	local_image_clean(&image);
 	index_clean(&index);

@@ -3,12 +3,12 @@
 #ifndef HYPHA_IMAGE_FLATTEN_H
 #define HYPHA_IMAGE_FLATTEN_H
 
+#include "image/limits.h"
 #include "oci/pull.h"
 #include "util/progress.h"
 
-#define FLATTEN_BYTES_MAX (32ULL << 30)		/* of unpacked layers */
-
-/* Make it if it is not there. Return: 0, or -errno with err_text(). */
-int flatten_image(const struct store *store, const struct local_image *image, struct progress *progress);
+/* Make it if it is not there. @limits: NULL for the usual ones. Return: 0, or -errno with err_text(). */
+int flatten_image(const struct store *store, const struct local_image *image, const struct image_limits *limits,
+		  struct progress *progress);
 
 #endif

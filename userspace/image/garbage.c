@@ -21,6 +21,7 @@ static const struct {
 	{ "blobs/sha256", "blobs" },
 	{ "blobs/sha512", "blobs" },
 	{ "packed", "packed" },
+	{ "layers", "layers" },
 	{ "tmp", "partial" },
 };
 
@@ -40,8 +41,12 @@ static void reach_image(struct map *reached, const struct store *store, const st
 
 	map_add(reached, base_name(packed), NULL);
 	map_add(reached, digest_hex(&image->manifest.config.digest), NULL);
-	for (size_t i = 0; i < image->manifest.nr_layers; i++)
+	for (size_t i = 0; i < image->manifest.nr_layers; i++) {
+		auto_free char *layer = packed_layer_path(store, &image->config.diff_ids[i]);
+
 		map_add(reached, digest_hex(&image->manifest.layers[i].digest), NULL);
+		map_add(reached, base_name(layer), NULL);
+	}
 }
 
 /* An image that cannot be read keeps at least its manifest; one that lacks a layer, the others: the next pull mends it. */

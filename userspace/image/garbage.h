@@ -6,12 +6,12 @@
 #include "image/image.h"
 #include "oci/blobs.h"
 
-/* Blobs, packed images and temporary files: how many, how large, and what part of it nothing needs. */
+/* Blobs, packed images, packed layers and temporary files: how many, how large, and what part of it nothing needs. */
 struct garbage_sum {
 	const char *what;
 	uint64_t files, bytes, free_files, free_bytes;
 };
-#define GARBAGE_SUMS 3
+#define GARBAGE_SUMS 4
 
 /* Count. Return: 0, or -errno with err_text(). */
 int garbage_count(const struct image_options *opt, struct garbage_sum sums[GARBAGE_SUMS]);

@@ -133,7 +133,7 @@ static int load_one(struct load *l, struct index_entry *entry)
 	err = local_image_load(l->store, &entry->manifest, &image);
 	if (err)
 		return err;
-	err = flatten_image(l->store, &image, l->progress);
+	err = flatten_image(l->store, &image, NULL, l->progress);
 	local_image_clean(&image);
 	return err ? err : name_image(l, entry);
 }

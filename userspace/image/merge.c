@@ -82,10 +82,7 @@ int layer_add(struct layer *layer, const char *path, const char *target, struct 
 	int err;
 
 	path_clean(path, clean);
-	if (layer->nr >= TREE_NODES_MAX)
-		err = err_set(-E2BIG, "more than %d entries in one layer", TREE_NODES_MAX);
-	else
-		err = add_entry(layer, clean, target, inode);
+	err = add_entry(layer, clean, target, inode);
 	inode_put(inode);
 	return err;
 }

@@ -2,8 +2,8 @@
 /* Saving images: OCI layouts (image-spec image-layout.md) and docker's archives, as a tar by libarchive. */
 #include "image/save.h"
 
-#include "image/inflate.h"
 #include "image/pick.h"
+#include "image/stream.h"
 #include "oci/document.h"
 #include "oci/pull.h"
 #include "util/cleanup.h"
@@ -76,14 +76,11 @@ static int add_json(struct save *s, const char *name, const json_t *value)
 
 /* --- blobs --- */
 
-static int check(const char *path, struct hasher *hasher, const struct digest *want)
+static int check(const char *path, const struct digest *got, const struct digest *want)
 {
-	struct digest got;
-
-	hasher_end(hasher, &got);
-	if (digest_equal(&got, want))
+	if (digest_equal(got, want))
 		return 0;
-	return err_set(-EBADMSG, "%s: its bytes have %s; see hyphactl image verify", path, got.text);
+	return err_set(-EBADMSG, "%s: its bytes have %s; see hyphactl image verify", path, got->text);
 }
 
 static int copy_bytes(struct save *s, int fd, uint64_t size, struct hasher *hasher)
@@ -111,6 +108,7 @@ static int add_blob(struct save *s, const char *name, const struct descriptor *d
 	auto_free char *path = store_blob_path(s->store, &d->digest);
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct hasher *hasher;
+	struct digest got;
 	int err;
 
 	if (!map_add(&s->members, name, NULL))
@@ -123,33 +121,30 @@ static int add_blob(struct save *s, const char *name, const struct descriptor *d
 		return err;
 	hasher = hasher_new(&d->digest);
 	err = copy_bytes(s, fd, d->size, hasher);
-	if (!err)
-		return check(path, hasher, &d->digest);
-	hasher_free(hasher);
-	return err;
+	hasher_end(hasher, &got);
+	return err ? err : check(path, &got, &d->digest);
 }
 
 /* What is inside, into the archive if @write. */
 static int unpack(struct save *s, const char *path, const struct digest *diff_id, bool write, uint64_t *len)
 {
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct hasher *hasher = hasher_new(diff_id);
-	struct inflate *in = inflate_new(fd);
+	struct stream *in = fd < 0 ? NULL : stream_new(fd, diff_id);
+	struct digest got;
 	const void *data;
 	ssize_t n = 0;
-	int err = fd < 0 ? err_sys(-errno, "%s", path) : 0;
+	int err = 0;
 
-	for (*len = 0; !err && (n = inflate_read(in, &data)) > 0; *len += n) {
-		hasher_add(hasher, data, n);
+	if (!in)
+		return fd < 0 ? err_sys(-errno, "%s", path) : -EAGAIN;
+	for (*len = 0; !err && (n = stream_read(in, &data)) > 0; *len += n)
 		err = write ? write_data(s, data, n) : 0;
-	}
-	inflate_free(in);
 	if (!err && n < 0)
 		err = n;
 	if (!err)
-		return check(path, hasher, diff_id);
-	hasher_free(hasher);
-	return err;
+		stream_digest(in, &got);
+	stream_free(in);
+	return err ? err : check(path, &got, diff_id);
 }
 
 /* Unpacked twice: a tar wants to know the size first. */

@@ -17,8 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE (256 << 10)
-
 struct verify {
 	const struct store *store;
 	struct progress *progress;
@@ -28,23 +26,6 @@ struct verify {
 	struct map claimed;	/* those an image was named for */
 };
 
-/* What the bytes of a file hash to. */
-static int hash_file(const char *path, const struct digest *like, struct digest *got)
-{
-	auto_close int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	auto_free char *piece = mem_alloc(PIECE);
-	struct hasher *hasher;
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	hasher = hasher_new(like);
-	while ((n = read(fd, piece, PIECE)) > 0)
-		hasher_add(hasher, piece, n);
-	hasher_end(hasher, got);
-	return n < 0 ? -errno : 0;
-}
-
 static void note_damage(struct verify *v, const char *key, const char *path, char *text)
 {
 	if (v->repair)
@@ -53,18 +34,26 @@ static void note_damage(struct verify *v, const char *key, const char *path, cha
 		free(text);
 }
 
+/* To look at, whatever it is. -1: errno says why. */
+static int open_file(const char *path)
+{
+	return open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
 /* @name is blobs/ALGORITHM's. A file whose name is no digest is no blob and nobody's business. */
 static void check_blob(struct verify *v, const char *algorithm, const char *name)
 {
 	auto_free char *text = mem_printf("%s:%s", algorithm, name), *path = NULL;
 	struct digest want, got;
+	auto_close int fd = -1;
 	int err;
 
 	if (digest_parse(text, &want))
 		return;
 	progress_status(v->progress, "verifying %s", text);
 	path = store_blob_path(v->store, &want);
-	err = hash_file(path, &want, &got);
+	fd = open_file(path);
+	err = fd < 0 ? -errno : digest_of_file(fd, &want, &got);
 	if (err == -ENOENT)
 		return;		/* removed meanwhile */
 	if (err)
@@ -73,15 +62,18 @@ static void check_blob(struct verify *v, const char *algorithm, const char *name
 		note_damage(v, want.text, path, mem_printf("damaged: its bytes have %s", got.text));
 }
 
-static void check_packed(struct verify *v, const char *directory, const char *name)
+/* @directory's files are sealed. */
+static void check_sealed(struct verify *v, const char *directory, const char *name)
 {
-	auto_free char *path = mem_printf("%s/packed/%s", v->store->dir, name);
+	auto_free char *path = mem_printf("%s/%s/%s", v->store->dir, directory, name);
+	auto_close int fd = open_file(path);
 	int err;
 
-	(void)directory;
+	if (fd < 0 && errno == ENOENT)
+		return;
 	progress_status(v->progress, "verifying %s", name);
-	err = seal_check(path);
-	if (err && err != -ENODATA && err != -ENOENT)
+	err = fd < 0 ? err_sys(-errno, "opening") : seal_check(fd);
+	if (err && err != -ENODATA)
 		note_damage(v, name, path, mem_printf("damaged: %s", err_text()));
 }
 
@@ -119,21 +111,31 @@ static bool check_part(struct verify *v, const char *image, const char *part, co
 	return !damage;
 }
 
-static void check_packed_of(struct verify *v, const struct index_entry *e)
+static void check_made(struct verify *v, const char *image, const char *part, const char *path)
+{
+	const char *file = strrchr(path, '/') + 1, *damage = map_get(&v->damaged, file);
+
+	if (damage)
+		find_damage(v, image, part, file, damage);
+}
+
+/* What was made of its parts; what is not there can be made again. */
+static void check_all_made(struct verify *v, const struct index_entry *e)
 {
 	auto_free char *packed = NULL;
 	struct local_image image;
-	const char *file, *damage;
 
 	if (local_image_read(v->store, &e->manifest, &image)) {
 		find_damage(v, e->reference, "configuration", e->manifest.digest.text, err_text());
 		return;
 	}
 	packed = packed_path(v->store, &image.config);
-	file = strrchr(packed, '/') + 1;
-	damage = map_get(&v->damaged, file);
-	if (damage)
-		find_damage(v, e->reference, "packed", file, damage);
+	check_made(v, e->reference, "packed", packed);
+	for (size_t i = 0; i < image.config.nr_diff_ids; i++) {
+		auto_free char *part = mem_printf("packed layer %zu", i + 1), *path = packed_layer_path(v->store, &image.config.diff_ids[i]);
+
+		check_made(v, e->reference, part, path);
+	}
 	local_image_clean(&image);
 }
 
@@ -147,7 +149,7 @@ static void check_parts(struct verify *v, const struct index_entry *e, const str
 		check_part(v, e->reference, part, &m->layers[i]);
 	}
 	if (config)
-		check_packed_of(v, e);
+		check_all_made(v, e);
 }
 
 static void check_image(struct verify *v, const struct index_entry *e)
@@ -182,7 +184,9 @@ static int check_all(struct verify *v)
 	if (!err)
 		err = each_file(v, "blobs/sha512", check_blob);
 	if (!err)
-		err = each_file(v, "packed", check_packed);
+		err = each_file(v, "packed", check_sealed);
+	if (!err)
+		err = each_file(v, "layers", check_sealed);
 	progress_end(v->progress);
 	if (err)
 		return err;

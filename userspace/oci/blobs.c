@@ -16,8 +16,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#define PIECE (256 << 10)
-
 static const char layout[] = "{\"imageLayoutVersion\":\"1.0.0\"}\n";
 
 char *store_path(const struct store *store, const char *name)
@@ -90,7 +88,7 @@ static int make_layout(const struct store *store)
 
 static int make_dirs(const struct store *store)
 {
-	static const char *const names[] = { "blobs/sha256", "blobs/sha512", "packed", "tmp" };
+	static const char *const names[] = { "blobs/sha256", "blobs/sha512", "packed", "layers", "tmp" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		auto_free char *path = store_path(store, names[i]);
@@ -217,18 +215,10 @@ int store_verify(const struct store *store, const struct digest *digest)
 {
 	auto_free char *path = store_blob_path(store, digest);
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	auto_free char *piece = mem_alloc(PIECE);
-	struct hasher *hasher;
 	struct digest got;
-	ssize_t n;
+	int err = fd < 0 ? -errno : digest_of_file(fd, digest, &got);
 
-	if (fd < 0)
-		return err_sys(-errno, "%s", path);
-	hasher = hasher_new(digest);
-	while ((n = read(fd, piece, PIECE)) > 0)
-		hasher_add(hasher, piece, n);
-	hasher_end(hasher, &got);
-	return n < 0 ? err_sys(-errno, "%s", path) : check_digest(path, &got, digest);
+	return err ? err_sys(err, "%s", path) : check_digest(path, &got, digest);
 }
 
 int store_read(const struct store *store, const struct digest *digest, size_t max, struct buf *out)
