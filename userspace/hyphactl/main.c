@@ -139,7 +139,7 @@ static void put_net_first(int argc, char **argv)
 static void settle_libraries(void)
 {
 	const char *zone = getenv("TZ");
-	const void *random = (const void *)getauxval(AT_RANDOM);	/* 16 bytes, aligned to nothing */
+	const char *random = (const char *)getauxval(AT_RANDOM);	/* aligned to nothing */
 	unsigned int seed = 0;
 
 	setenv("TZ", ":", 1);
@@ -149,7 +149,7 @@ static void settle_libraries(void)
 	else
 		unsetenv("TZ");
 	if (random)
-		memcpy(&seed, random, sizeof(seed));
+		memcpy(&seed, random + sizeof(seed), sizeof(seed));
 	json_object_seed(seed);
 }
 
