@@ -447,10 +447,10 @@ copied() { # the store as it is in the middle of a load, again and again
 	helper=$(helper_of "$pid") || return
 	while kill -STOP "$helper" 2>/dev/null; do
 		rm -rf "$scratch/copy" && cp -a "$HYPHA_ROOT" "$scratch/copy"
-		kill -CONT "$helper"
-		HYPHA_ROOT=$scratch/copy sound || { echo "copy $n"; return 1; }
+		HYPHA_ROOT=$scratch/copy sound || { kill -CONT "$helper"; echo "copy $n"; return 1; }
 		n=$((n + 1))
-		sleep 0.02
+		kill -CONT "$helper"
+		sleep 0.01
 	done
 	wait "$pid" && [ "$n" -gt 2 ] && sound
 }
@@ -463,11 +463,10 @@ prune_meanwhile() { # COMMAND…: prune, rm and df beside one that is stopped wh
 	"$@" >"$scratch/out" 2>"$scratch/err" &
 	pid=$!
 	helper=$(helper_of "$pid") || return
-	for _ in $(seq 500); do
-		[ "$(find "$HYPHA_ROOT/images/blobs" -type f -size +1M | wc -l)" -eq 0 ] || break
-		sleep 0.01
+	while kill -STOP "$helper" && [ "$(find "$HYPHA_ROOT/images/blobs" -type f -size +1M | wc -l)" -eq 0 ]; do
+		kill -CONT "$helper"
+		sleep 0.005
 	done
-	kill -STOP "$helper" || { echo "was too fast"; return 1; }
 	refuses "an image is being prepared" hypha image prune || { kill -CONT "$helper"; return 1; }
 	hypha image rm example.org/docker/a:2
 	kill -CONT "$helper"

@@ -139,7 +139,8 @@ static void put_net_first(int argc, char **argv)
 static void settle_libraries(void)
 {
 	const char *zone = getenv("TZ");
-	const unsigned int *random = (const unsigned int *)getauxval(AT_RANDOM);
+	const char *random = (const char *)getauxval(AT_RANDOM);	/* aligned to nothing */
+	unsigned int seed = 0;
 
 	setenv("TZ", ":", 1);
 	tzset();
@@ -147,7 +148,9 @@ static void settle_libraries(void)
 		setenv("TZ", zone, 1);
 	else
 		unsetenv("TZ");
-	json_object_seed(random ? random[1] : 0);
+	if (random)
+		memcpy(&seed, random + sizeof(seed), sizeof(seed));
+	json_object_seed(seed);
 }
 
 int main(int argc, char **argv)

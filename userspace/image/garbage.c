@@ -14,7 +14,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-/* The store's directories of files that are either reached by their names or in the way; blobs come first. */
+/*
+ * The store's directories of files that are either reached by their names or in the way: what comes and goes with images first,
+ * then what an interrupted run may want to go on with.
+ */
 static const struct {
 	const char *dir, *what;
 } places[] = {
@@ -22,11 +25,13 @@ static const struct {
 	{ "blobs/sha512", "blobs" },
 	{ "packed", "packed" },
 	{ "layers", "layers" },
+	{ "partial", "partial" },
 	{ "tmp", "partial" },
 };
 
 #define NR_PLACES (sizeof(places) / sizeof(places[0]))
 #define NR_BLOBS 2
+#define NR_WHOLE 4
 
 static const char *base_name(const char *path)
 {
@@ -140,19 +145,26 @@ int garbage_count(const struct image_options *opt, struct garbage_sum sums[GARBA
 	return err;
 }
 
-int garbage_collect(struct store *store, const struct image_options *opt, struct garbage_sum sums[GARBAGE_SUMS])
+static int collect(struct store *store, const struct image_options *opt, size_t nr_places, struct garbage_sum *sums)
 {
-	struct garbage_sum own[GARBAGE_SUMS];
+	return store_lease_alone(store) ? -EBUSY : walk_all(store, opt, nr_places, true, sums);
+}
 
-	if (store_lease_alone(store))
-		return -EBUSY;
-	return walk_all(store, opt, NR_PLACES, true, sums ? sums : own);
+int garbage_collect(struct store *store, const struct image_options *opt)
+{
+	struct garbage_sum sums[GARBAGE_SUMS];
+
+	return collect(store, opt, NR_WHOLE, sums);
+}
+
+int garbage_collect_all(struct store *store, const struct image_options *opt, struct garbage_sum sums[GARBAGE_SUMS])
+{
+	return collect(store, opt, NR_PLACES, sums);
 }
 
 void garbage_collect_blobs(struct store *store)
 {
 	struct garbage_sum sums[GARBAGE_SUMS];
 
-	if (!store_lease_alone(store))
-		walk_all(store, &(struct image_options){ 0 }, NR_BLOBS, true, sums);
+	collect(store, &(struct image_options){ 0 }, NR_BLOBS, sums);
 }

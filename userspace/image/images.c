@@ -138,7 +138,7 @@ int image_remove(const struct image_options *opt, const char *text)
 		return err;
 	err = remove_all(opt, &store, text);
 	if (!err)
-		err = garbage_collect(&store, opt, NULL);
+		err = garbage_collect(&store, opt);
 	store_close(&store);
 	return err == -EBUSY ? 0 : err;		/* the garbage waits for the next removal */
 }
@@ -210,7 +210,7 @@ int image_prune(const struct image_options *opt, bool all, char ***removed, uint
 		return err;
 	err = prune(opt, &store, all, removed);
 	if (!err) {
-		err = garbage_collect(&store, opt, sums);
+		err = garbage_collect_all(&store, opt, sums);
 		if (err == -EBUSY)
 			err_set(err, "image store: an image is being prepared, whose blobs nobody else knows; prune again when it is there");
 	}

@@ -67,6 +67,15 @@ static int take_lease(struct store *store)
 	return 0;
 }
 
+/* A new store's directories must last as what will be in them. */
+static int sync_dirs(const struct store *store)
+{
+	auto_free char *blobs = store_path(store, "blobs"), *copy = mem_strdup(store->dir);
+	int err = file_sync_dir(blobs);
+
+	return err ? err : file_sync_dir(dirname(copy));
+}
+
 static int make_layout(const struct store *store)
 {
 	auto_free char *path = store_path(store, "oci-layout");
@@ -75,7 +84,9 @@ static int make_layout(const struct store *store)
 
 	if (!access(path, F_OK))
 		return 0;
-	err = store_temp_open(store, &temp);
+	err = sync_dirs(store);
+	if (!err)
+		err = store_temp_open(store, &temp);
 	if (err)
 		return err;
 	err = file_write_all(temp.fd, layout, sizeof(layout) - 1);
