@@ -37,6 +37,7 @@ skip_all() {
 	exit 0
 }
 
+exec 3>&1
 echo "KTAP version 1"
 [ "$(id -u)" -eq 0 ] || skip_all "needs root: owners, devices and capabilities"
 PATH=$PATH:${XDG_CACHE_HOME:-$HOME_BEFORE/.cache}/hypha/docker-registry/usr/bin	# where oci.sh puts it
@@ -81,7 +82,7 @@ sparse_files() {
 
 debian_root() { # TAR
 	apt-get indextargets --format 'deb $(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' | sort -u |
-		timeout 60 mmdebstrap --quiet --variant=essential --include=iputils-ping --dpkgopt='path-exclude=/usr/share/locale/*' \
+		timeout 90 mmdebstrap --quiet --variant=extract --include=base-files,dash,coreutils,passwd,login,sudo \
 			"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$1" - >"$scratch/mmdebstrap.log" 2>&1
 }
 
@@ -95,6 +96,8 @@ make_tars() {
 	tars=("$scratch"/busybox.tar "$scratch"/sparse-*.tar)
 	if debian_root "$scratch/debian.tar"; then
 		tars+=("$scratch/debian.tar")
+	else
+		echo "# no Debian root: $(tail -n 1 "$scratch/mmdebstrap.log")" >&3
 	fi
 }
 
