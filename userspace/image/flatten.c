@@ -72,14 +72,18 @@ static int read_blob(struct flatten *f, const struct descriptor *blob, const str
 	return err ? blame(f->store, blob, err) : layerfile_save(temp->fd, &layer->list);
 }
 
-/* As an image before left it. */
-static bool find_layer(const struct flatten *f, const struct digest *blob, struct squashfs_layer *layer)
+/* As an image before left it; this one must say the same of it. */
+static bool find_layer(const struct flatten *f, const struct digest *blob, const struct digest *diff_id, struct squashfs_layer *layer)
 {
 	auto_free char *path = packed_layer_path(f->store, blob);
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || layerfile_load(fd, &layer->list))
 		return false;
+	if (!digest_equal(&layer->list.diff_id, diff_id)) {
+		layer_clean(&layer->list);
+		return false;
+	}
 	layer->fd = take_fd(fd);
 	return true;
 }
@@ -90,7 +94,7 @@ static int apply(struct flatten *f, const struct descriptor *blob, const struct 
 	int err;
 
 	layer->fd = -1;
-	if (find_layer(f, &blob->digest, layer))
+	if (find_layer(f, &blob->digest, diff_id, layer))
 		err = layer_charge(&f->budget, layer->list.unpacked, layer->list.nr, layer->list.text);
 	else
 		err = read_blob(f, blob, diff_id, layer);

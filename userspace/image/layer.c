@@ -386,12 +386,12 @@ static int drain(struct reader *r)
 
 static int check_diff_id(struct reader *r, const struct digest *diff_id)
 {
-	struct digest got;
+	struct digest *got = &r->layer->diff_id;
 
-	stream_digest(r->in, &got);
-	if (digest_equal(&got, diff_id))
+	stream_digest(r->in, got);
+	if (digest_equal(got, diff_id))
 		return 0;
-	return err_set(-EBADMSG, "unpacks to %s, but the configuration says %s", got.text, diff_id->text);
+	return err_set(-EBADMSG, "unpacks to %s, but the configuration says %s", got->text, diff_id->text);
 }
 
 /* libarchive converts (and composes) names under a UTF-8 locale, whatever the program chose; under "C" it cannot. */

@@ -25,6 +25,7 @@ struct layer_entry {
 struct layer {
 	struct layer_entry *list;
 	size_t nr;
+	struct digest diff_id;	/* of the tar */
 	uint64_t unpacked;	/* bytes of tar, and of holes in files */
 	uint64_t text;		/* bytes of names and attributes */
 	uint64_t data_len;	/* bytes in its spool */

@@ -16,7 +16,7 @@
 
 struct trailer {
 	uint64_t magic, unpacked, text, data_len, nr;
-	struct digest sum;		/* of the list, then this with an empty sum */
+	struct digest diff_id, sum;	/* sum: of the list, then this with an empty sum */
 };
 
 struct walk {
@@ -140,7 +140,7 @@ static FILE *open_file(int fd, const char *mode, off_t at)
 
 int layerfile_save(int fd, const struct layer *layer)
 {
-	struct trailer t = { MAGIC, layer->unpacked, layer->text, layer->data_len, layer->nr, { "" } };
+	struct trailer t = { MAGIC, layer->unpacked, layer->text, layer->data_len, layer->nr, layer->diff_id, { "" } };
 	struct walk w = { .file = open_file(fd, "r+", layer->data_len), .hasher = hasher_new(NULL) };
 
 	w.bad = !w.file;
@@ -191,6 +191,7 @@ int layerfile_load(int fd, struct layer *layer)
 	layer->unpacked = t.unpacked;
 	layer->text = t.text;
 	layer->data_len = t.data_len;
+	layer->diff_id = t.diff_id;
 	if (err)
 		layer_clean(layer);
 	return err;
