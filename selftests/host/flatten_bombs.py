@@ -80,6 +80,8 @@ text = header("a", pax={"SCHILY.xattr.user.k": "v" * 60000})
 image("attributes", "names and attributes of more than 128 MiB, the limit", repeated(b"", text, 2400, level=1))
 image("truncated-gzip", "truncated gzip data", gzip.compress(tar(header("a")))[:-9])
 image("garbage", "damaged tar", b"nothing like a tar at all, " * 100)
+image("honest", "", t := gzip.compress(u := tar(header("a"))), hashlib.sha256(u).hexdigest())
+image("lying", "but the configuration says", t)
 with open(os.path.join(out, "oci-layout"), "w") as f:
     f.write('{"imageLayoutVersion":"1.0.0"}')
 with open(os.path.join(out, "index.json"), "w") as f:

@@ -182,6 +182,22 @@ static void check_same_bytes(void)
 	stack_clean(&s);
 }
 
+/* What an upper layer removed or replaced is not in the squashfs, not even where no name leads. */
+static void check_nothing_dead(void)
+{
+	const char *const layers[LAYERS] = { "f a removed\nf b replaced\nf c kept\n", "f .wh.a\nf b new\n" };
+	struct buf out = BUF_INIT;
+	struct stack s;
+
+	flatten(layers, &s);
+	stack_pack(&s, "t.squashfs");
+	file_read("t.squashfs", 1 << 20, &out);
+	ok(memmem(out.data, out.len, "kept", 4) && memmem(out.data, out.len, "new", 3), "what is there is there");
+	ok(!memmem(out.data, out.len, "removed", 7) && !memmem(out.data, out.len, "replaced", 8), "what is gone is gone");
+	buf_clean(&out);
+	stack_clean(&s);
+}
+
 /* A kept layer with any byte of its list changed, or cut short, is as none. */
 static void check_damaged_layer(void)
 {
@@ -219,6 +235,7 @@ int main(void)
 	check_refusals();
 	check_root_attributes();
 	check_same_bytes();
+	check_nothing_dead();
 	check_damaged_layer();
 	return done();
 }
