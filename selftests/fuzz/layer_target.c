@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Any bytes as a layer's blob, on a tree that has something of everything; what comes of it is packed, and reads back as the same. */
-// links: userspace/image/layer.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/stream.c userspace/image/inflate.c
+// links: userspace/image/layer.c userspace/image/tar.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/stream.c userspace/image/inflate.c
 // links: userspace/image/spool.c userspace/image/squashfs.c userspace/image/owners.c
 // links: userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
 // libs: -larchive -lisal -lsquashfs -llz4 -lmd -lzstd -pthread

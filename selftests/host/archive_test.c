@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Archives of images: names that stay inside, links that are resolved in the mind only, and any cut or flipped byte survived. */
-// links: userspace/image/archive.c userspace/image/inflate.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
-// libs: -larchive -lz -lzstd
+// links: userspace/image/archive.c userspace/image/tar.c userspace/image/inflate.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
+// libs: -larchive -lisal -lzstd
 #include "test.h"
 
 #include "layertar.h"
@@ -56,7 +56,7 @@ static int see(void *arg, struct archive_stream *in, const struct archive_member
 /* @piped: through a pipe, which cannot be sought in. */
 static int read_all(const void *data, size_t len, bool piped, struct seen *s)
 {
-	int fd = spool_fd(), pipes[2], err;
+	int fd = scratch_fd(), pipes[2], err;
 
 	*s = (struct seen){ .names = BUF_INIT };
 	if (piped && !pipe(pipes)) {
@@ -104,7 +104,7 @@ static int take_none(void *arg, struct archive_stream *in, const struct archive_
 /* Where data is skipped by seeking, its absence must be noticed too. */
 static bool skipped_ok(const struct buf *tar, size_t len)
 {
-	int fd = spool_fd();
+	int fd = scratch_fd();
 	size_t claimed = 0;
 	bool good;
 

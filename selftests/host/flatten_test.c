@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Layers to a tree to a squashfs: each case is a stack of small layers and the listing they must flatten to. */
-// links: userspace/image/layer.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/spool.c userspace/image/stream.c userspace/image/inflate.c userspace/image/squashfs.c userspace/image/owners.c userspace/image/layerfile.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
+// links: userspace/image/layer.c userspace/image/tar.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/spool.c userspace/image/stream.c userspace/image/inflate.c userspace/image/squashfs.c userspace/image/owners.c userspace/image/layerfile.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
 // libs: -larchive -lmd -lisal -lsquashfs -llz4 -lzstd -lz -pthread
 #include "test.h"
 

@@ -148,7 +148,7 @@ refuse("index-is-link", "neither index.json nor manifest.json", members_of(blobs
 refuse("long-name", "a name longer than", [member("x" * 2000, b"x")] + good)
 refuse("many-members", "more than 16384 members", [member(f"{n}/", kind=tarfile.DIRTYPE) for n in range(17000)] + good)
 record = f"{200000} comment={'x' * (200000 - 16)}\n".encode()
-refuse("long-header", "headers of one member longer", [member("pax", record, kind=b"x") for _ in range(20)] + good)
+refuse("long-header", "headers of one entry longer", [member("pax", record, kind=b"x") for _ in range(20)] + good)
 
 
 def refuse_bytes(name, text, data):

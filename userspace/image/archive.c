@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reading archives of images with libarchive's tar reader (and no other of its formats). */
+/* Reading archives of images. */
 #include "image/archive.h"
 
 #include "image/inflate.h"
+#include "image/tar.h"
 #include "util/buf.h"
 #include "util/error.h"
 #include "util/mem.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
-#include <locale.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,58 +18,26 @@ struct archive_stream {
 	int fd;
 	off_t end;		/* of a plain file that can be skipped in, else 0 */
 	struct inflate *inflate;
-	struct archive *archive;
+	struct tar tar;
 	size_t nr_members;
-	uint64_t header_left, bytes_left;
-	bool in_header;
-	int err;		/* ours, behind libarchive's back */
-	char *text;
+	uint64_t bytes_left;
 	char piece[INFLATE_PIECE];
 };
 
-static int archive_failed(struct archive_stream *in)
-{
-	const char *text = archive_error_string(in->archive);
-
-	if (in->err)
-		return err_set(in->err, "%s", in->text);
-	return err_set(-EBADMSG, "damaged tar: %s", text ? text : "it ends too early");
-}
-
-static ssize_t next_piece(struct archive_stream *in, const void **data)
-{
-	ssize_t n = inflate_read(in->inflate, in->piece, sizeof(in->piece));
-
-	*data = in->piece;
-	if (n <= 0 || !in->in_header)
-		return n;
-	if ((uint64_t)n > in->header_left)
-		return err_set(-EFBIG, "headers of one member longer than %d bytes, the limit", ARCHIVE_HEADER_MAX);
-	in->header_left -= n;
-	return n;
-}
-
-static ssize_t read_callback(struct archive *a, void *arg, const void **data)
+static ssize_t next_piece(void *arg, const void **data)
 {
 	struct archive_stream *in = arg;
-	ssize_t n = next_piece(in, data);
 
-	if (n >= 0)
-		return n;
-	in->err = n;
-	free(in->text);
-	in->text = mem_strdup(err_text());
-	archive_set_error(a, -n, "%s", in->text);
-	return ARCHIVE_FATAL;
+	*data = in->piece;
+	return inflate_read(in->inflate, in->piece, sizeof(in->piece));
 }
 
 /* Plain data is read no further than libarchive was given it. Beyond the end nothing is skipped, but found missing. */
-static la_int64_t skip_callback(struct archive *a, void *arg, la_int64_t len)
+static int64_t pass_over(void *arg, int64_t len)
 {
 	struct archive_stream *in = arg;
 	off_t at = in->end ? lseek(in->fd, 0, SEEK_CUR) : -1;
 
-	(void)a;
 	if (at < 0 || len > in->end - at || lseek(in->fd, len, SEEK_CUR) < 0)
 		return 0;
 	return len;
@@ -158,54 +123,31 @@ static int take_entry(struct archive_stream *in, struct archive_entry *e,
 		err = describe(in, e, &m);
 	if (!err && m.name && *m.name)
 		err = take(arg, in, &m);
-	if (!err && archive_read_data_skip(in->archive) < ARCHIVE_WARN)
-		err = archive_failed(in);
+	if (!err)
+		err = tar_skip(&in->tar);
 	free(m.name);
 	free(m.link);
 	return err ? err_in(err, "member \"%.200s\"", name ? name : "") : 0;
 }
 
-/* A warning is about a name that is not ASCII, which comes as the bytes it is. */
-static int next_header(struct archive_stream *in, struct archive_entry **e, bool *end)
-{
-	int ret;
-
-	in->in_header = true;
-	in->header_left = ARCHIVE_HEADER_MAX;
-	ret = archive_read_next_header(in->archive, e);
-	in->in_header = false;
-	*end = ret == ARCHIVE_EOF;
-	if (*end)
-		return 0;
-	if (ret != ARCHIVE_OK && ret != ARCHIVE_WARN)
-		return archive_failed(in);
-	return ++in->nr_members > ARCHIVE_MEMBERS_MAX ?
-		err_set(-E2BIG, "more than %d members in the archive, the limit", ARCHIVE_MEMBERS_MAX) : 0;
-}
-
 static int each(struct archive_stream *in,
 		int (*take)(void *arg, struct archive_stream *in, const struct archive_member *member), void *arg)
 {
-	struct archive_entry *e = NULL;
-	bool end = false;
-	int err = 0;
+	struct archive_entry *e;
+	int ret = tar_open(&in->tar);
 
-	archive_read_support_format_tar(in->archive);
-	if (archive_read_open2(in->archive, in, NULL, read_callback, skip_callback, NULL) != ARCHIVE_OK)
-		return archive_failed(in);
-	while (!err && !end) {
-		err = next_header(in, &e, &end);
-		if (!err && !end)
-			err = take_entry(in, e, take, arg);
-	}
-	return err;
+	while (!ret && (ret = tar_next(&in->tar, &e)) > 0)
+		ret = ++in->nr_members > ARCHIVE_MEMBERS_MAX ?
+			err_set(-E2BIG, "more than %d members in the archive, the limit", ARCHIVE_MEMBERS_MAX) :
+			take_entry(in, e, take, arg);
+	return ret;
 }
 
 ssize_t archive_data(struct archive_stream *in, void *buf, size_t len)
 {
-	ssize_t n = archive_read_data(in->archive, buf, len);
+	ssize_t n = archive_read_data(in->tar.archive, buf, len);
 
-	return n < 0 ? archive_failed(in) : n;
+	return n < 0 ? tar_failed(&in->tar) : n;
 }
 
 /* Where a tar that is not compressed ends. */
@@ -222,17 +164,12 @@ static off_t end_if_plain(int fd)
 int archive_each(int fd, int (*take)(void *arg, struct archive_stream *in, const struct archive_member *member), void *arg)
 {
 	struct archive_stream in = {
-		.fd = fd, .end = end_if_plain(fd), .inflate = inflate_new(fd), .archive = archive_read_new(), .bytes_left = ARCHIVE_BYTES_MAX,
+		.fd = fd, .end = end_if_plain(fd), .inflate = inflate_new(fd), .bytes_left = ARCHIVE_BYTES_MAX,
+		.tar = { .read = next_piece, .skip = pass_over, .arg = &in, .header_max = ARCHIVE_HEADER_MAX },
 	};
-	locale_t c = newlocale(LC_CTYPE_MASK, "C", NULL), old = c ? uselocale(c) : NULL;	/* names are bytes */
-	int err = c && in.archive ? each(&in, take, arg) : err_set(-ENOMEM, "libarchive failed");
+	int err = each(&in, take, arg);
 
-	if (c) {
-		uselocale(old);
-		freelocale(c);
-	}
-	archive_read_free(in.archive);
+	tar_close(&in.tar);
 	inflate_free(in.inflate);
-	free(in.text);
 	return err;
 }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reading a layer: decompress, hash, and take the tar inside apart with libarchive's tar reader (and no other of its formats). */
+/* Reading a layer: decompress, hash, and take the tar inside apart. */
 #include "image/layer.h"
 
 #include "image/stream.h"
+#include "image/tar.h"
 #include "util/error.h"
 #include "util/mem.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
-#include <locale.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +15,6 @@
 
 #define MAJOR_MAX 0xfff		/* what squashfs can hold */
 #define MINOR_MAX 0xfffff
-#define TAR_BLOCK 512
 
 struct reader {
 	struct stream *in;
@@ -28,11 +24,7 @@ struct reader {
 	void (*tick)(void *arg);
 	void *tick_arg;
 	uint64_t unpacked, holes;	/* bytes so far */
-	uint64_t header_left;	/* what libarchive may read before it has the next entry */
-	bool in_header, begun;
-	char prologue[TAR_BLOCK];
-	int err;		/* ours, behind libarchive's back */
-	char *text;
+	struct tar tar;
 };
 
 static int over_bytes(const struct layer_budget *budget)
@@ -77,8 +69,9 @@ static bool is_bomb(const struct reader *r)
 }
 
 /* A piece of the tar, counted. */
-static ssize_t next_piece(struct reader *r, const void **data)
+static ssize_t next_piece(void *arg, const void **data)
 {
+	struct reader *r = arg;
 	const struct image_limits *limits = r->budget->limits;
 	ssize_t n = stream_read(r->in, data);
 	int err;
@@ -93,62 +86,7 @@ static ssize_t next_piece(struct reader *r, const void **data)
 		return err;
 	if (is_bomb(r))
 		return err_set(-EFBIG, "unpacks to more than %llu times its size, the limit", (unsigned long long)limits->ratio);
-	if (!r->in_header)
-		return n;
-	if ((uint64_t)n > r->header_left)
-		return err_set(-EFBIG, "headers of one entry longer than %llu bytes, the limit", (unsigned long long)limits->header);
-	r->header_left -= n;
 	return n;
-}
-
-/*
- * An entry of our own comes first and is skipped. libarchive 3.6 loses a link's target that only a PAX record has
- * (Go writes such headers for targets that are not ASCII) unless some header before had one in its link field.
- */
-static void make_prologue(char block[TAR_BLOCK])
-{
-	unsigned int sum = 0;
-
-	memset(block, 0, TAR_BLOCK);
-	strcpy(block, "prologue");			/* name */
-	strcpy(block + 100, "0000777");			/* mode */
-	strcpy(block + 124, "00000000000");		/* size */
-	memset(block + 148, ' ', 8);			/* checksum */
-	block[156] = '2';				/* a symbolic link */
-	strcpy(block + 157, "target");
-	for (size_t i = 0; i < TAR_BLOCK; i++)
-		sum += (unsigned char)block[i];
-	snprintf(block + 148, 8, "%06o", sum);
-}
-
-static ssize_t read_callback(struct archive *a, void *arg, const void **data)
-{
-	struct reader *r = arg;
-	ssize_t n;
-
-	if (!r->begun) {
-		r->begun = true;
-		*data = r->prologue;
-		return TAR_BLOCK;
-	}
-	n = next_piece(r, data);
-	if (n >= 0)
-		return n;
-	r->err = n;
-	free(r->text);
-	r->text = mem_strdup(err_text());
-	archive_set_error(a, -n, "%s", r->text);
-	return ARCHIVE_FATAL;
-}
-
-/* libarchive failed: was it us? */
-static int archive_failed(struct reader *r, struct archive *a)
-{
-	const char *text = archive_error_string(a);
-
-	if (r->err)
-		return err_set(r->err, "%s", r->text);
-	return err_set(-EBADMSG, "damaged tar: %s", text ? text : "it ends too early");
 }
 
 static bool keep_xattr(const char *name, mode_t mode)
@@ -255,7 +193,7 @@ static int take_inode(struct reader *r, struct archive_entry *e, struct inode *i
 	return err;
 }
 
-static int read_blocks(struct reader *r, struct archive *a, struct inode *inode, uint64_t *dense)
+static int read_blocks(struct reader *r, struct inode *inode, uint64_t *dense)
 {
 	uint64_t next = 0;
 	const void *data;
@@ -263,7 +201,7 @@ static int read_blocks(struct reader *r, struct archive *a, struct inode *inode,
 	size_t len;
 	int ret, err;
 
-	while ((ret = archive_read_data_block(a, &data, &len, &offset)) == ARCHIVE_OK) {
+	while ((ret = archive_read_data_block(r->tar.archive, &data, &len, &offset)) == ARCHIVE_OK) {
 		if (!len)
 			continue;
 		if (offset < 0 || (uint64_t)offset > inode->size || len > inode->size - offset)
@@ -276,16 +214,16 @@ static int read_blocks(struct reader *r, struct archive *a, struct inode *inode,
 		if (err)
 			return err;
 	}
-	return ret == ARCHIVE_EOF ? 0 : archive_failed(r, a);
+	return ret == ARCHIVE_EOF ? 0 : tar_failed(&r->tar);
 }
 
-static int read_data(struct reader *r, struct archive *a, struct inode *inode)
+static int read_data(struct reader *r, struct inode *inode)
 {
 	uint64_t dense = 0;
 	int err, end;
 
 	spool_begin(r->spool, inode);
-	err = read_blocks(r, a, inode, &dense);
+	err = read_blocks(r, inode, &dense);
 	end = spool_end(r->spool);
 	if (!err)
 		err = end;
@@ -293,7 +231,7 @@ static int read_data(struct reader *r, struct archive *a, struct inode *inode)
 	return err ? err : charge_bytes(r->budget, inode->size - dense);	/* no input, but the guest may read them */
 }
 
-static int read_entry(struct reader *r, struct archive *a, struct archive_entry *e, const char *path)
+static int read_entry(struct reader *r, struct archive_entry *e, const char *path)
 {
 	const char *target = archive_entry_hardlink(e);
 	struct inode *inode;
@@ -306,7 +244,7 @@ static int read_entry(struct reader *r, struct archive *a, struct archive_entry 
 	inode = inode_new(archive_entry_mode(e) & (S_IFMT | 07777));
 	err = take_inode(r, e, inode);
 	if (!err && S_ISREG(inode->mode))
-		err = read_data(r, a, inode);
+		err = read_data(r, inode);
 	if (err) {
 		inode_put(inode);
 		return err;
@@ -314,63 +252,30 @@ static int read_entry(struct reader *r, struct archive *a, struct archive_entry 
 	return layer_add(r->layer, path, NULL, inode);
 }
 
-/*
- * Names that are not ASCII only warn, and come as the bytes they are; so do unreadable ACLs, which squashfs could not
- * hold anyway. All other warnings are damage.
- */
-static bool is_harmless(struct archive *a)
+static int take_entry(struct reader *r, struct archive_entry *e)
 {
-	const char *text = archive_error_string(a);
+	const char *path = archive_entry_pathname(e);
+	int err;
 
-	return text && (strstr(text, "can't be converted") || strstr(text, "Parse error"));
-}
-
-static int read_next(struct reader *r, struct archive *a, bool *end)
-{
-	struct archive_entry *e;
-	const char *path;
-	int ret, err;
-
-	r->in_header = true;
-	r->header_left = r->budget->limits->header;
-	ret = archive_read_next_header(a, &e);
-	r->in_header = false;
-	*end = ret == ARCHIVE_EOF;
-	if (*end)
-		return 0;
-	if (ret != ARCHIVE_OK && !(ret == ARCHIVE_WARN && is_harmless(a)))
-		return archive_failed(r, a);
-	path = archive_entry_pathname(e);
 	if (!path)
 		return err_set(-EBADMSG, "damaged tar: an entry without a name");
 	err = charge_text(r, 1, strlen(path));
 	if (!err)
-		err = read_entry(r, a, e, path);
+		err = read_entry(r, e, path);
 	if (err)
 		return err_in(err, "entry \"%.200s\"", path);
-	/* what is left of it (a hard link's data, say) is not the next header's */
-	ret = archive_read_data_skip(a);
-	return ret == ARCHIVE_OK || ret == ARCHIVE_EOF || ret == ARCHIVE_WARN ? 0 : archive_failed(r, a);
+	return tar_skip(&r->tar);	/* a hard link's data, say */
 }
 
 static int read_archive(struct reader *r)
 {
-	struct archive *a = archive_read_new();
-	struct archive_entry *prologue;
-	bool end = false;
-	int err = 0;
+	struct archive_entry *e;
+	int ret = tar_open(&r->tar);
 
-	if (!a)
-		return err_set(-ENOMEM, "libarchive failed");
-	archive_read_support_format_tar(a);
-	make_prologue(r->prologue);
-	if (archive_read_open(a, r, NULL, read_callback, NULL) != ARCHIVE_OK ||
-	    archive_read_next_header(a, &prologue) != ARCHIVE_OK)
-		err = archive_failed(r, a);
-	while (!err && !end)
-		err = read_next(r, a, &end);
-	archive_read_free(a);
-	return err;
+	while (!ret && (ret = tar_next(&r->tar, &e)) > 0)
+		ret = take_entry(r, e);
+	tar_close(&r->tar);
+	return ret;
 }
 
 /* What follows the tar's end is not read as tar, but is part of what was hashed. */
@@ -394,21 +299,6 @@ static int check_diff_id(struct reader *r, const struct digest *diff_id)
 	return err_set(-EBADMSG, "unpacks to %s, but the configuration says %s", got.text, diff_id->text);
 }
 
-/* libarchive converts (and composes) names under a UTF-8 locale, whatever the program chose; under "C" it cannot. */
-static int read_as_bytes(struct reader *r)
-{
-	locale_t c = newlocale(LC_CTYPE_MASK, "C", NULL), old;
-	int err;
-
-	if (!c)
-		return err_sys(-errno, "locale");
-	old = uselocale(c);
-	err = read_archive(r);
-	uselocale(old);
-	freelocale(c);
-	return err;
-}
-
 static int read_all(struct reader *r, int fd, const struct digest *diff_id)
 {
 	int err;
@@ -416,7 +306,7 @@ static int read_all(struct reader *r, int fd, const struct digest *diff_id)
 	r->in = stream_new(fd, diff_id);
 	if (!r->in)
 		return -EAGAIN;
-	err = read_as_bytes(r);
+	err = read_archive(r);
 	if (!err)
 		err = drain(r);
 	return err ? err : check_diff_id(r, diff_id);
@@ -427,6 +317,7 @@ int layer_read(int fd, const struct digest *diff_id, int spool_fd, struct layer_
 {
 	struct reader r = {
 		.spool = spool_new(spool_fd), .budget = budget, .layer = layer, .tick = tick, .tick_arg = arg,
+		.tar = { .read = next_piece, .arg = &r, .header_max = budget->limits->header },
 	};
 	int err = -EAGAIN;
 
@@ -438,7 +329,6 @@ int layer_read(int fd, const struct digest *diff_id, int spool_fd, struct layer_
 	layer->unpacked = r.unpacked + r.holes;
 	spool_free(r.spool);
 	stream_free(r.in);
-	free(r.text);
 	if (err)
 		layer_clean(layer);
 	return err;
