@@ -73,7 +73,8 @@ static int read_blob(struct flatten *f, const struct descriptor *blob, const str
 }
 
 /* As an image before left it; this one must say the same of it. */
-static bool find_layer(const struct flatten *f, const struct digest *blob, const struct digest *diff_id, struct squashfs_layer *layer)
+static bool find_layer(const struct flatten *f, const struct digest *blob, const struct digest *diff_id,
+		       struct squashfs_layer *layer)
 {
 	auto_free char *path = packed_layer_path(f->store, blob);
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
