@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include "layertar.h"
+#include "squashread.h"
 
 #include <zlib.h>
 #include <zstd.h>
@@ -13,6 +14,7 @@
 static void check_tar(const char *name, struct buf *tar, int want_err, const char *want)
 {
 	struct listing l = { BUF_INIT, -1 };
+	struct buf seen = BUF_INIT;
 	struct stack s;
 	int err;
 
@@ -28,6 +30,11 @@ static void check_tar(const char *name, struct buf *tar, int want_err, const cha
 		tree_each(s.tree.root, list_node, &l);
 	if (want)
 		ok_str(buf_str(&l.out), want, "%s", name);
+	if (want && !err)
+		read_squashfs("t.squashfs", &seen);
+	if (want)
+		ok_str(buf_str(&seen), want, "%s: in the squashfs", name);
+	buf_clean(&seen);
 	buf_clean(&l.out);
 	buf_clean(tar);
 	stack_clean(&s);

@@ -65,7 +65,7 @@ static bool is_bomb(const struct reader *r)
 {
 	const struct image_limits *limits = r->budget->limits;
 
-	return r->unpacked > limits->ratio_from && r->unpacked / limits->ratio > stream_taken(r->in);
+	return limits->ratio && r->unpacked > limits->ratio_from && r->unpacked / limits->ratio > stream_taken(r->in);
 }
 
 /* A piece of the tar, counted. */

@@ -101,7 +101,8 @@ static void pass_inode(struct walk *w, struct inode **inode, uint64_t data_len)
 
 	*inode = i;
 	pass(w, fields, sizeof(fields));
-	i->mode = fields[0], i->uid = fields[1], i->gid = fields[2], i->mtime = fields[3], i->major = fields[4], i->minor = fields[5];
+	i->mode = fields[0], i->uid = fields[1], i->gid = fields[2];
+	i->mtime = fields[3], i->major = fields[4], i->minor = fields[5];
 	pass(w, &i->size, sizeof(i->size));
 	pass(w, &i->data, sizeof(i->data));
 	if (!w->bad && S_ISREG(i->mode))

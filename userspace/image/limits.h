@@ -9,7 +9,7 @@ struct image_limits {
 	uint64_t bytes;		/* of all layers, unpacked, and of files as long as they claim to be */
 	uint64_t entries;	/* in all layers */
 	uint64_t text;		/* bytes of names, links and extended attributes in all layers: what is kept in memory */
-	uint64_t ratio;		/* of a layer's unpacked bytes to its packed ones, once it is beyond ratio_from */
+	uint64_t ratio;		/* 0: any; of a layer's unpacked bytes to its packed ones, once it is beyond ratio_from */
 	uint64_t ratio_from;	/* bytes */
 	uint64_t header;	/* bytes of tar read for one entry's headers: libarchive recurses over them */
 	uint64_t xattrs;	/* bytes of one entry's extended attributes */

@@ -6,7 +6,7 @@
 #include "oci/blobs.h"
 #include "oci/imgconfig.h"
 
-/* Everything that decides about the bytes besides the tree: compressor, block size, version of how spool.c and squashfs.c order and write. */
+/* Everything that decides about the bytes besides the tree: compressor, block size, version of spool.c and squashfs.c. */
 #define PACK_OPTIONS_ID "lz4-128k-3"
 
 /* Where an image's squashfs is, or would be. Free it. */

@@ -8,7 +8,7 @@
 #define SPOOL_BLOCK (128 << 10)		/* bytes of a file in each of its blocks but the last */
 #define SPOOL_PLAIN (1U << 24)		/* in an inode's blocks[]: not compressed; the other bits: bytes in the spool */
 
-/* An entry of inode->blocks is 0 if the block is nothing but zeros: it takes no room. An inode's blocks lie one behind the other. */
+/* An entry of inode->blocks is 0 if the block is all zeros and takes no room. An inode's blocks lie one behind the other. */
 struct spool;
 
 /* @fd, written from its beginning, stays the caller's. Return: NULL with err_text() if no thread can be made. */

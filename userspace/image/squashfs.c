@@ -29,6 +29,7 @@ struct writer {
 	struct tree *tree;
 	int fd;			/* of the file, for data */
 	uint64_t end;		/* of the data */
+	char *piece;		/* COPY bytes on their way */
 	sqfs_file_t *file;	/* the same, for tables */
 	sqfs_compressor_t plain;
 	sqfs_meta_writer_t *inodes, *entries;
@@ -80,10 +81,9 @@ static int number_node(void *arg, struct node *node)
 
 static int copy_run(struct writer *w, int from, uint64_t at, uint64_t len)
 {
-	auto_free char *piece = mem_alloc(COPY);
-
 	while (len) {
-		ssize_t n = pread(from, piece, len < COPY ? len : COPY, at), done = n > 0 ? pwrite(w->fd, piece, n, w->end) : 0;
+		ssize_t n = pread(from, w->piece, len < COPY ? len : COPY, at);
+		ssize_t done = n > 0 ? pwrite(w->fd, w->piece, n, w->end) : 0;
 
 		if ((n < 0 || done < 0) && errno == EINTR)
 			continue;
@@ -340,7 +340,8 @@ static int open_writer(struct writer *w, const char *path)
 	w->xattrs = sqfs_xattr_writer_create(0);
 	if (!w->inodes || !w->dirs || !w->xattrs || owners_init(&w->owners))
 		return failed(SQFS_ERROR_ALLOC, "tables");
-	return sqfs_super_init(&w->super, SPOOL_BLOCK, 0, SQFS_COMP_LZ4);
+	w->piece = mem_alloc(COPY);
+	return sqfs_super_init(&w->super, SPOOL_BLOCK, 0, SQFS_COMP_LZ4) ? failed(SQFS_ERROR_UNSUPPORTED, "superblock") : 0;
 }
 
 static void close_writer(struct writer *w)
@@ -353,6 +354,7 @@ static void close_writer(struct writer *w)
 	sqfs_destroy(w->file);
 	if (w->fd >= 0)
 		close(w->fd);
+	free(w->piece);
 }
 
 int squashfs_write(struct tree *tree, const struct squashfs_layer *layers, size_t nr, const char *path, void (*tick)(void *arg),

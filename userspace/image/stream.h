@@ -10,7 +10,7 @@
 
 struct stream;
 
-/* @fd stays the caller's; @like: a digest of the wanted algorithm, NULL for sha256. Return: NULL with err_text() if no thread can be made. */
+/* @fd stays the caller's; @like: a digest of the wanted algorithm. Return: NULL with err_text() if no thread can be made. */
 struct stream *stream_new(int fd, const struct digest *like);
 void stream_free(struct stream *s);		/* at any point; NULL is fine */
 /* The next piece, valid until the next call. Return: its length, 0 at the end, or -errno with err_text(). */

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """make_images.py DIR [MIB]: an OCI layout in DIR with what `make bench-images` pulls, out of this machine's own /usr.
 
-first:  four layers of gzip, MIB (400) of files in all; second: the same three below another one on top.
+first:  four layers of gzip, MIB (450) of files in all; second: the same three below another one on top.
 The same installed packages give the same bytes: sorted names, no times, no owners.
 """
 import hashlib, json, os, stat, subprocess, sys, tarfile
 
-out, limit = sys.argv[1], int(sys.argv[2] if len(sys.argv) > 2 else 400) << 20
+out, limit = sys.argv[1], int(sys.argv[2] if len(sys.argv) > 2 else 450) << 20
 blobs = os.path.join(out, "blobs/sha256")
 os.makedirs(blobs, exist_ok=True)
 FOLDERS = ["usr/bin", "usr/lib/x86_64-linux-gnu", "usr/share", "usr/lib/python3"]
