@@ -3,64 +3,20 @@
 # Layers to a squashfs, beside umoci: one small image for each rule (flatten_images.py), some trees of this machine's packages,
 # in every media type; then bombs and damage, each with a bound on time, memory and disk. KTAP. Only 127.0.0.1 is talked to.
 cd "$(dirname "$0")" || exit 1
-top=$(cd ../.. && pwd)
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-flatten.XXXXXX")
-pids=()
-nr=0 failed=0
-HOME_BEFORE=${HOME:-/root}
+. ./suite.sh
 export HOME=$scratch/home DOCKER_CONFIG=$scratch/home/.docker LC_ALL=C TZ=UTC
 mkdir -p "$DOCKER_CONFIG"
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_DATE_EPOCH
 
-cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
-	rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-check() { # NAME COMMAND…
-	local name=$1
-	shift
-	nr=$((nr + 1))
-	if "$@" >"$scratch/log" 2>&1; then
-		echo "ok $nr $name"
-		return
-	fi
-	failed=1
-	echo "not ok $nr $name"
-	tail -n 15 "$scratch/log" | sed 's/^/# /'
-}
-
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-
 exec 3>&1
 echo "KTAP version 1"
 [ "$(id -u)" -eq 0 ] || skip_all "needs root: owners, devices and capabilities"
-PATH=$PATH:${XDG_CACHE_HOME:-$HOME_BEFORE/.cache}/hypha/docker-registry/usr/bin	# where oci.sh puts it
-for tool in docker-registry skopeo umoci unsquashfs python3 zstd time; do
-	[ "$(type -P $tool)" ] || skip_all "$tool is missing"
-done
+need docker-registry skopeo umoci unsquashfs python3 zstd time
 make -s -C "$top/userspace" >"$scratch/log" 2>&1 || { sed 's/^/# /' "$scratch/log"; echo "Bail out! userland does not build"; exit 1; }
 hypha_image=${HYPHA_IMAGE:-$top/build/hypha-image}
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-cat >"$scratch/registry.yml" <<END
-version: 0.1
-log: {level: error, accesslog: {disabled: true}}
-storage: {filesystem: {rootdirectory: $scratch/registry}}
-http: {addr: "127.0.0.1:$port"}
-END
-docker-registry serve "$scratch/registry.yml" >"$scratch/registry.log" 2>&1 &
-pids+=($!)
+start_registry registry
 registry=127.0.0.1:$port
-for _ in $(seq 100); do
-	(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
-	sleep 0.1
-done
 
 # --- images ---
 
@@ -201,5 +157,4 @@ lying() { # the layer is kept, and verified, but this image says something else 
 }
 check "a kept layer is no way around its diff id" lying
 
-echo "1..$nr"
-exit $failed
+finish

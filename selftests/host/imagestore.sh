@@ -5,68 +5,31 @@
 cd "$(dirname "$0")" || exit 1
 [ "$(id -u)" -eq 0 ] || { echo "KTAP version 1"; echo "1..0 # SKIP needs root"; exit 0; }
 [ -n "$IMAGESTORE_APART" ] || IMAGESTORE_APART=1 exec unshare --mount "./${0##*/}" "$@"
-here=$PWD top=$(cd ../.. && pwd)
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-store.XXXXXX")
-pids=()
-nr=0 failed=0
+. ./suite.sh
 export HOME=$scratch/home DOCKER_CONFIG=$scratch/home LC_ALL=C
 mkdir -p "$HOME"
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_DATE_EPOCH
 
-cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
+leave() {
 	umount "$scratch/small" 2>/dev/null
 	umount -l /etc 2>/dev/null
-	rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-result() { # STATUS NAME
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $nr $2"
-	else
-		failed=1
-		echo "not ok $nr $2"
-		[ ! -s "$scratch/log" ] || tail -n 15 "$scratch/log" | sed 's/^/# /'
-	fi
-}
-
-check() { # NAME COMMAND…
-	local name=$1
-	shift
-	"$@" >"$scratch/log" 2>&1
-	result $? "$name"
-}
-
-skip() { # NAME REASON
-	nr=$((nr + 1))
-	echo "ok $nr $1 # SKIP $2"
-}
-
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
 }
 
 echo "KTAP version 1"
-for tool in skopeo umoci docker-registry mksquashfs unsquashfs python3 jq script; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
+need skopeo umoci docker-registry mksquashfs unsquashfs python3 jq script
 
 build=${HYPHA_LIBUSER:-$top/build/libuser.a}
 build=${build%/*}
 builds() { [ -n "$HYPHA_LIBUSER" ] || make -s -C "$top/userspace"; }
 check "builds" builds
-[ -x "$build/hyphactl" ] || { echo "1..$nr"; exit 1; }
+[ -x "$build/hyphactl" ] || finish
 # The helper's place is only known from the configuration.
 own_etc() {
 	cp -a /etc "$scratch/etc" && mkdir -p "$scratch/etc/hypha" || return
 	echo "helper = $build/hypha-image" >"$scratch/etc/hypha/hypha.conf" && mount --bind "$scratch/etc" /etc
 }
 check "an /etc of its own" own_etc
-grep -q "$build" /etc/hypha/hypha.conf 2>/dev/null || { echo "1..$nr"; exit 1; }
+grep -q "$build" /etc/hypha/hypha.conf 2>/dev/null || finish
 
 hypha() { "$build/hyphactl" "$@"; }
 use_root() { # NAME: an empty store
@@ -74,7 +37,7 @@ use_root() { # NAME: an empty store
 	rm -rf "$HYPHA_ROOT"
 }
 same() { [ "$1" = "$2" ] || { printf 'got:  %s\nwant: %s\n' "$1" "$2"; return 1; }; }
-blobs() { find "$HYPHA_ROOT/images/blobs" "$HYPHA_ROOT/images/packed" "$HYPHA_ROOT/images/tmp" -type f 2>/dev/null; }
+blobs() { find "$HYPHA_ROOT/images/blobs" "$HYPHA_ROOT"/images/{packed,layers,tmp} -type f 2>/dev/null; }
 is_empty() { same "$(hypha images -q && blobs)" ""; }
 refuses() { # TEXT COMMAND…: says TEXT, exits with 125
 	local text=$1 status
@@ -107,24 +70,7 @@ make_image() (
 	python3 "$here/mtree.py" oracle >oracle.mtree
 )
 
-start_registry() {
-	local port
-	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	registry=127.0.0.1:$port
-	cat >"$scratch/registry.yml" <<-YAML
-		version: 0.1
-		log: {level: error, accesslog: {disabled: true}}
-		storage: {filesystem: {rootdirectory: $scratch/registry}}
-		http: {addr: "$registry"}
-	YAML
-	docker-registry serve "$scratch/registry.yml" >"$scratch/registry.log" 2>&1 &
-	pids+=($!)
-	for _ in $(seq 100); do
-		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return 0
-		sleep 0.1
-	done
-	return 1
-}
+an_open_registry() { start_registry registry && registry=127.0.0.1:$port; }
 
 make_archives() {
 	local source=docker://$registry/image:1 to=$scratch/files
@@ -140,7 +86,7 @@ make_archives() {
 }
 
 check "an image made by umoci" make_image
-check "a registry" start_registry
+check "a registry" an_open_registry
 check "archives by skopeo and by hand" make_archives
 digest=$(jq -r '.manifests[0].digest' "$scratch/layout/index.json")
 id=$(jq -r .config.digest "$scratch/layout/blobs/sha256/${digest#sha256:}")
@@ -207,6 +153,12 @@ two_images() {
 		same "$(find "$HYPHA_ROOT/images/packed" -type f | wc -l)" 1
 }
 check "load: two images, one squashfs" two_images
+layers_stay() {
+	same "$(hypha image df -o jsonl | jq -sc 'map(select(.type == "layers"))[0] | [.files, .reclaimable]')" '[2,0]' &&
+		hypha image rm example.org/two/a:1 && same "$(find "$HYPHA_ROOT/images/layers" -type f | wc -l)" 2 &&
+		is_image example.org/two/b:1 && hypha image rm example.org/two/b:1 && is_empty
+}
+check "kept layers go with the last image that has them" layers_stay
 one_of_two() {
 	use_root one
 	hypha pull -q "oci-archive:$made/good/two:example.org/two/b:1" && same "$(hypha images -o jsonl | jq -r .repository)" example.org/two/b &&
@@ -381,13 +333,25 @@ finds() { # GLOB PATTERN: damage there is found, told, and mended by --repair an
 	[ $? -eq 1 ] && grep -q "pull or load these images again" "$scratch/err" && [ ! -e "$file" ] || return
 	hypha image load -q -i "$files/oci.tar" && is_image "$image"
 }
+damaged_layers() {
+	local file
+	restore || return
+	for file in "$HYPHA_ROOT"/images/layers/*; do
+		printf 'x' | dd of="$file" bs=1 seek=12 conv=notrunc status=none
+	done
+	rm "$HYPHA_ROOT"/images/packed/* && hypha pull -q "$digest" && is_image "$image"
+}
 check "verify finds a damaged layer" finds "$layer" "^$image: layer 1 sha256:.*: damaged"
 check "verify finds a damaged configuration" finds "blobs/sha256/${id#sha256:}" "^$image: configuration $id: damaged"
 check "verify finds a damaged manifest" finds "blobs/sha256/${digest#sha256:}" "^$image: manifest $digest: damaged"
 if restore && getfattr -n user.hypha.digest "$HYPHA_ROOT"/images/packed/* >/dev/null 2>&1; then
 	check "verify finds a damaged squashfs" finds packed "^$image: packed .*: damaged"
+	check "verify finds a damaged kept layer" finds layers "^$image: packed layer [12] .*: damaged"
+	check "a damaged kept layer is read anew" damaged_layers
 else
 	skip "verify finds a damaged squashfs" "this file system keeps no extended attributes"
+	skip "verify finds a damaged kept layer" "this file system keeps no extended attributes"
+	skip "a damaged kept layer is read anew" "this file system keeps no extended attributes"
 fi
 missing_layer() {
 	restore && rm "$HYPHA_ROOT/images/$layer" && ! hypha image verify -q >"$scratch/out" 2>/dev/null &&
@@ -512,5 +476,4 @@ else
 	skip "disk full: an error and nothing left" "no tmpfs can be mounted here"
 fi
 
-echo "1..$nr"
-exit $failed
+finish

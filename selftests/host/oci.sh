@@ -3,62 +3,15 @@
 # The image half end to end: a real registry, umoci's unpacked tree as the oracle, and a registry that misbehaves. KTAP.
 # Only 127.0.0.1 is talked to; everything lives in a scratch directory.
 cd "$(dirname "$0")" || exit 1
-here=$PWD top=$(cd ../.. && pwd)
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/hypha-oci.XXXXXX")
-pids=()
-nr=0 failed=0
-HOME_BEFORE=${HOME:-/root}
+. ./suite.sh
 export HOME=$scratch/home DOCKER_CONFIG=$scratch/home/.docker LC_ALL=C
 mkdir -p "$DOCKER_CONFIG"
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy SOURCE_DATE_EPOCH
 
-cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
-	rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-result() { # STATUS NAME
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $nr $2"
-	else
-		failed=1
-		echo "not ok $nr $2"
-		[ ! -s "$scratch/log" ] || tail -n 15 "$scratch/log" | sed 's/^/# /'
-	fi
-}
-
-check() { # NAME COMMAND…
-	local name=$1
-	shift
-	"$@" >"$scratch/log" 2>&1
-	result $? "$name"
-}
-
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-
 echo "KTAP version 1"
 [ "$(id -u)" -eq 0 ] || skip_all "needs root: owners, devices and capabilities"
 
-# The registry's package would start a daemon when installed: its program is all we want.
-have_registry() {
-	local cache=${XDG_CACHE_HOME:-$HOME_BEFORE/.cache}/hypha/docker-registry
-	command -v docker-registry >/dev/null && return
-	if [ ! -x "$cache/usr/bin/docker-registry" ]; then
-		(cd "$scratch" && apt-get -qq download docker-registry && mkdir -p "$cache" &&
-			dpkg-deb -x docker-registry_*.deb "$cache") >/dev/null 2>&1
-	fi
-	PATH=$cache/usr/bin:$PATH
-}
-have_registry
-for tool in docker-registry skopeo umoci mksquashfs unsquashfs python3 zstd setcap; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
+need docker-registry skopeo umoci mksquashfs unsquashfs python3 zstd setcap
 
 tool=$scratch/image_tool
 build() {
@@ -70,33 +23,7 @@ build() {
 	cc $CFLAGS $HYPHA_TOOL_FLAGS -o "$tool" image_tool.c "$lib" $LIBS
 }
 check "builds" build
-[ -x "$tool" ] || { echo "1..$nr"; exit 1; }
-
-wait_port() {
-	for _ in $(seq 100); do
-		(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
-		sleep 0.1
-	done
-	return 1
-}
-
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-start_registry() { # NAME [YAML]: sets port
-	port=$(free_port)
-	cat >"$scratch/$1.yml" <<-EOF
-		version: 0.1
-		log: {level: error, accesslog: {disabled: true}}
-		storage: {filesystem: {rootdirectory: $scratch/$1}, delete: {enabled: true}}
-		http: {addr: "127.0.0.1:$port"}
-		$2
-	EOF
-	docker-registry serve "$scratch/$1.yml" >"$scratch/$1.log" 2>&1 &
-	pids+=($!)
-	wait_port "$port"
-}
+[ -x "$tool" ] || finish
 
 # --- an image with everything in it, in four layers ---
 
@@ -381,5 +308,4 @@ check "its error is the error" with_helper 'printf "%s\n%s" -2 "a: b"; exit 125'
 check "one that did not do it" with_helper 'echo 0' refuses "not in the image store" "$scratch/none" pull "$locked/p:1"
 check "not needed for what is there" with_helper 'exit 1' pull_to "$scratch/out" "$scratch/root-full" pull "$real/full:oci"
 
-echo "1..$nr"
-exit $failed
+finish
