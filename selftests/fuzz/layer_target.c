@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Any bytes as a layer's blob, on a tree that has something of everything; what comes of it is packed, and reads back as the same. */
+/* Any bytes as a layer's blob, on a tree that has something of everything; what comes of it is packed and reads back the same. */
 // links: userspace/image/layer.c userspace/image/tar.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/stream.c userspace/image/inflate.c
 // links: userspace/image/spool.c userspace/image/squashfs.c userspace/image/owners.c
 // links: userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
@@ -11,7 +11,8 @@
 #include "../host/squashread.h"
 
 static const struct image_limits limits = {
-	.bytes = 16 << 20, .entries = 10000, .text = 1 << 20, .ratio = 200, .ratio_from = 1 << 20, .header = 1 << 20, .xattrs = 64 << 10,
+	.bytes = 16 << 20, .entries = 10000, .text = 1 << 20, .ratio = 200, .ratio_from = 1 << 20, .header = 1 << 20,
+	.xattrs = 64 << 10,
 };
 
 static void add_lower(struct stack *s)

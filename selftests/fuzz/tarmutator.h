@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For targets that read tars: whatever libFuzzer changes in a header, its checksum is right again, so that the change is believed. */
+/* For targets that read tars: whatever libFuzzer changes in a header, its checksum is right again, so that it is believed. */
 #ifndef FUZZ_TARMUTATOR_H
 #define FUZZ_TARMUTATOR_H
 

@@ -164,7 +164,7 @@ check "failures changed nothing in the store" diff "$scratch/before" "$scratch/a
 damage() { # the biggest blob, in place
 	local blob
 	blob=$(find "$root/images/blobs" -type f -size +100k | head -n 1)
-	rm -r "$root/images/packed" && printf x | dd of="$blob" bs=1 seek=3000 conv=notrunc status=none
+	rm -r "$root"/images/{packed,layers} && printf x | dd of="$blob" bs=1 seek=3000 conv=notrunc status=none
 }
 damaged_layer() {
 	damage && refuses "was damaged" "$root" pull "$real/full:oci" && restart_registry || return
@@ -178,7 +178,7 @@ restart_registry() {
 }
 check "a layer damaged in the store is noticed and comes again" damaged_layer
 
-has_garbage() { find "$root/images/blobs" "$root/images/packed" -type f | grep -q .; }
+has_garbage() { find "$root"/images/{blobs,packed,layers} -type f | grep -q .; }
 remove_all() {
 	"$tool" "$root" list | grep full || return
 	"$tool" "$root" rm "$real/full:oci" && has_garbage || return
@@ -225,7 +225,7 @@ read -r bad other <"$scratch/ports"
 bad=127.0.0.1:$bad
 
 unnamed() { # ROOT: nothing of it is visible
-	[ -z "$("$tool" "$1" list)" ] && [ -z "$(ls -A "$1/images/packed")" ]
+	[ -z "$("$tool" "$1" list)" ] && [ -z "$(find "$1"/images/{packed,layers} -type f)" ]
 }
 refuses_repo() { refuses "$2" "$scratch/refused-$1" pull "$bad/$1" && unnamed "$scratch/refused-$1"; }
 while IFS='|' read -r repo text; do

@@ -12,8 +12,8 @@
 /* Where an image's squashfs is, or would be. Free it. */
 char *packed_path(const struct store *store, const struct imgconfig *config);
 /*
- * Where what was read from a layer's blob is, or would be: another image with that layer need not read it again. By its diff_id, which
- * its contents were verified against: another image's configuration may say anything of the blob. Free it.
+ * Where what was read from a layer's blob is, or would be: another image with that layer need not read it again. By its diff_id,
+ * which its contents were verified against: another image's configuration may say anything of the blob. Free it.
  */
 char *packed_layer_path(const struct store *store, const struct digest *diff_id);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libarchive's tar reader (and no other of its formats) over bytes of ours: our errors come through, headers have a limit, names are bytes. */
+/* libarchive's tar reader (and no other of its formats) over bytes of ours: our errors come through, headers have a limit. */
 #ifndef HYPHA_IMAGE_TAR_H
 #define HYPHA_IMAGE_TAR_H
 

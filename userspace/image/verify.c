@@ -132,7 +132,8 @@ static void check_all_made(struct verify *v, const struct index_entry *e)
 	packed = packed_path(v->store, &image.config);
 	check_made(v, e->reference, "packed", packed);
 	for (size_t i = 0; i < image.config.nr_diff_ids; i++) {
-		auto_free char *part = mem_printf("packed layer %zu", i + 1), *path = packed_layer_path(v->store, &image.config.diff_ids[i]);
+		auto_free char *path = packed_layer_path(v->store, &image.config.diff_ids[i]);
+		auto_free char *part = mem_printf("packed layer %zu", i + 1);
 
 		check_made(v, e->reference, part, path);
 	}
