@@ -160,7 +160,7 @@ def refuse_bytes(name, text, data):
 with open(f"{out}/good/old-docker.gz", "rb") as f:
     refuse_bytes("gzip-truncated", "truncated gzip data", f.read()[:-2000])
 refuse_bytes("not-a-tar", "damaged tar", b"hello, world\n" * 100)
-refuse_bytes("empty", "damaged tar", b"")
+refuse_bytes("empty", "neither index.json nor manifest.json in it", b"")
 
 
 def refuse_docker(name, text, **changed):
