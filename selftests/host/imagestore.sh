@@ -339,7 +339,7 @@ damaged_layers() {
 	for file in "$HYPHA_ROOT"/images/layers/*; do
 		printf 'x' | dd of="$file" bs=1 seek=12 conv=notrunc status=none
 	done
-	rm "$HYPHA_ROOT"/images/packed/* && hypha pull -q "$digest" && is_image "$image"
+	rm "$HYPHA_ROOT"/images/packed/* && hypha image load -q -i "$files/oci.tar" && is_image "$image"
 }
 check "verify finds a damaged layer" finds "$layer" "^$image: layer 1 sha256:.*: damaged"
 check "verify finds a damaged configuration" finds "blobs/sha256/${id#sha256:}" "^$image: configuration $id: damaged"
