@@ -7,7 +7,6 @@
 #include "util/mem.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ID_DIGITS 64
