@@ -344,7 +344,7 @@ damaged_layers() {
 check "verify finds a damaged layer" finds "$layer" "^$image: layer 1 sha256:.*: damaged"
 check "verify finds a damaged configuration" finds "blobs/sha256/${id#sha256:}" "^$image: configuration $id: damaged"
 check "verify finds a damaged manifest" finds "blobs/sha256/${digest#sha256:}" "^$image: manifest $digest: damaged"
-if restore && getfattr -n user.hypha.digest "$HYPHA_ROOT"/images/packed/* >/dev/null 2>&1; then
+if restore && getfattr -n user.hypha.crc64 "$HYPHA_ROOT"/images/packed/* >/dev/null 2>&1; then
 	check "verify finds a damaged squashfs" finds packed "^$image: packed .*: damaged"
 	check "verify finds a damaged kept layer" finds layers "^$image: packed layer [12] .*: damaged"
 	check "a damaged kept layer is read anew" damaged_layers

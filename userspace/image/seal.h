@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The digest of a packed image or layer, kept as an extended attribute of its file: its name only says what it was made of. */
+/* What the bytes of a packed image or layer were, as an attribute of its file: its name only says what it was made of. */
 #ifndef HYPHA_IMAGE_SEAL_H
 #define HYPHA_IMAGE_SEAL_H
 

@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 /*
- * Hash all blobs, packed images and layers, and see that no image lacks anything. @findings: an array of objects with "image"
+ * Check all blobs, packed images and layers, and see that no image lacks anything. @findings: an array of objects with "image"
  * (null: nobody's), "part", "digest" (of packed ones the file), "damage"; it is the caller's. @repair: what is damaged goes, so
  * that it can come again.
  * Return: 0, or -errno with err_text() if it could not be found out.
