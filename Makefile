@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make: module, userland, guest init.  make demo | test | bench | bench-net | check | install | guest-kernel: see README.md
+# make: module, userland, guest init.  make demo | test | bench | bench-net | bench-images | fuzz-smoke | check | install | guest-kernel:
+# see README.md
 VERSION := 0.1.0
 HYPHA_VERSION := $(VERSION)
 KVER ?= $(shell selftests/lab/kver)
@@ -30,8 +31,14 @@ demo test: deps
 bench-net: deps
 	@selftests/bench/net/run
 
+bench-images: deps userspace
+	@selftests/bench/images/run
+
 bench: deps
 	@selftests/bench/run
+
+fuzz-smoke: deps
+	@selftests/fuzz/smoke
 
 check: all
 	@selftests/check
@@ -43,4 +50,4 @@ clean:
 	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR) clean
 	@rm -rf build
 
-.PHONY: all kmod userspace initramfs install deps demo test bench bench-net check guest-kernel clean
+.PHONY: all kmod userspace initramfs install deps demo test bench bench-net bench-images fuzz-smoke check guest-kernel clean

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Layers to a tree to a tar: each case is a stack of small layers and the listing they must flatten to. */
-// links: userspace/image/layer.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/spool.c userspace/image/inflate.c userspace/image/tarball.c userspace/image/pack.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/limits.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
-// libs: -larchive -lcrypto -lmd -lz -lzstd
+/* Layers to a tree to a squashfs: each case is a stack of small layers and the listing they must flatten to. */
+// links: userspace/image/layer.c userspace/image/tar.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/spool.c userspace/image/stream.c userspace/image/inflate.c userspace/image/squashfs.c userspace/image/owners.c userspace/image/layerfile.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
+// libs: -larchive -lmd -lisal -lsquashfs -llz4 -lzstd -lz -pthread
 #include "test.h"
 
-#include "layertar.h"
+#include "image/layerfile.h"
 
-#include <archive.h>
-#include <archive_entry.h>
+#include "layertar.h"
+#include "squashread.h"
 
 #define LAYERS 4
 
@@ -87,17 +87,16 @@ static const struct {
 	{ "device out of range", { "c a 5000,0\n" }, -EBADMSG, "device" },
 };
 
-static int flatten(const char *const layers[LAYERS], struct tree *tree, struct spool *spool)
+static int flatten(const char *const layers[LAYERS], struct stack *s)
 {
 	int err = 0;
 
-	tree_init(tree);
-	spool_init(spool, spool_fd());
+	stack_init(s);
 	for (int i = 0; !err && i < LAYERS && layers[i]; i++) {
 		struct buf tar = BUF_INIT;
 
 		put_lines(&tar, layers[i]);
-		err = apply_tar(tree, spool, &tar);
+		err = stack_add(s, &tar, &usual);
 		buf_clean(&tar);
 	}
 	return err;
@@ -106,90 +105,128 @@ static int flatten(const char *const layers[LAYERS], struct tree *tree, struct s
 static void check_cases(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct listing l = { BUF_INIT, NULL };
-		struct spool spool;
-		struct tree tree;
+		struct listing l = { BUF_INIT, -1 };
+		struct buf seen = BUF_INIT;
+		struct stack s;
 
-		if (flatten(cases[i].layers, &tree, &spool))
+		if (flatten(cases[i].layers, &s) || stack_pack(&s, "t.squashfs"))
 			note("%s", err_text());
-		l.spool = &spool;
-		tree_each(tree.root, list_node, &l);
+		l.fd = s.fd;
+		tree_each(s.tree.root, list_node, &l);
 		ok_str(buf_str(&l.out), cases[i].want, "%s", cases[i].name);
+		read_squashfs("t.squashfs", &seen);
+		ok_str(buf_str(&seen), cases[i].want, "%s: in the squashfs", cases[i].name);
 		buf_clean(&l.out);
-		spool_clean(&spool);
-		tree_clean(&tree);
-		ok_num(tree.nr_nodes, 0, "%s: nothing left", cases[i].name);
+		buf_clean(&seen);
+		stack_clean(&s);
+		ok_num(s.tree.nr_nodes, 0, "%s: nothing left", cases[i].name);
 	}
 }
 
 static void check_refusals(void)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		struct spool spool;
-		struct tree tree;
-		int err = flatten(refusals[i].layers, &tree, &spool);
+		struct stack s;
+		int err = flatten(refusals[i].layers, &s);
 
 		ok_num(err, refusals[i].err, "refuses %s", refusals[i].name);
 		if (!ok(strstr(err_text(), refusals[i].text), "says why: %s", refusals[i].name))
 			note("%s", err_text());
-		spool_clean(&spool);
-		tree_clean(&tree);
+		stack_clean(&s);
 	}
 }
 
 static void check_root_attributes(void)
 {
 	const char *const layers[LAYERS] = { "d:711:3:4 ./\n" };
-	struct spool spool;
-	struct tree tree;
+	struct stack s;
 
-	flatten(layers, &tree, &spool);
-	ok(tree.root->inode->mode == (S_IFDIR | 0711) && tree.root->inode->uid == 3 && tree.root->inode->gid == 4,
+	flatten(layers, &s);
+	ok(s.tree.root->inode->mode == (S_IFDIR | 0711) && s.tree.root->inode->uid == 3 && s.tree.root->inode->gid == 4,
 	   "the root entry's attributes are the root's");
-	spool_clean(&spool);
-	tree_clean(&tree);
+	stack_clean(&s);
 }
 
-/* "path[ = target]" of each entry, in order, as libarchive sees them. */
-static void spell_tar(const char *path, struct buf *out)
+/* The same from layers kept in a file as from layers read just now, and twice the same. */
+static void check_same_bytes(void)
 {
-	struct archive *a = archive_read_new();
-	struct archive_entry *e;
+	const char *const layers[LAYERS] = { "f z/a 1\nh b z/a\nl c b\nh d c\nc n 1,3\n", "f:644:3000000:1 z/y/x 2\nf .wh.n\n" };
+	struct buf first = BUF_INIT, second = BUF_INIT, third = BUF_INIT;
+	struct stack s, again;
 
-	archive_read_support_format_tar(a);
-	archive_read_open_filename(a, path, 10240);
-	while (archive_read_next_header(a, &e) == ARCHIVE_OK) {
-		const char *link = archive_entry_hardlink(e);
-
-		buf_addf(out, "%s%s%s%s%s\n", archive_entry_pathname(e), link ? " = " : "", link ? link : "",
-			 archive_entry_uname(e) && *archive_entry_uname(e) ? " has an owner's name" : "",
-			 archive_entry_uid(e) == 3000000 && archive_entry_mtime(e) == 1000 ? " *" : "");
-	}
-	archive_read_free(a);
-}
-
-static void check_canonical(void)
-{
-	const char *const layers[LAYERS] = { "f z/a 1\nh b z/a\nl c b\nh d c\n", "f:644:3000000:1 z/y/x 2\n" };
-	struct buf out = BUF_INIT, first = BUF_INIT, second = BUF_INIT;
-	struct spool spool;
-	struct tree tree;
-
-	if (flatten(layers, &tree, &spool))
+	if (flatten(layers, &s) || stack_pack(&s, "1.squashfs"))
 		note("%s", err_text());
-	/* "uid" does not fit seven octal digits: a PAX record must carry it */
-	ok(!pack_into("t.tar", &tree, &spool), "writes a tar");
-	spell_tar("t.tar", &out);
-	ok_str(buf_str(&out), "z/\nz/y/\nb\nc\nd = c\nz/a = b\nz/y/x *\n", "directories first, targets before links, no owners' names");
-	pack_into("u.tar", &tree, &spool);
-	file_read("t.tar", 1 << 20, &first);
-	file_read("u.tar", 1 << 20, &second);
-	ok(first.len == second.len && !memcmp(first.data, second.data, first.len), "twice the same bytes");
-	buf_clean(&out);
+	stack_clean(&s);
+	flatten(layers, &s);
+	stack_init(&again);
+	for (again.nr = 0; again.nr < s.nr; again.nr++) {
+		struct squashfs_layer *l = &again.layers[again.nr];
+
+		l->fd = dup(s.layers[again.nr].fd);
+		ok(!layerfile_save(s.layers[again.nr].fd, &s.layers[again.nr].list), "keeps a layer");
+		ok(!layerfile_load(l->fd, &l->list), "and finds it");
+		ok(l->list.unpacked == s.layers[again.nr].list.unpacked && l->list.text == s.layers[again.nr].list.text, "and what it cost");
+		layer_merge(&l->list, &again.tree);
+	}
+	stack_pack(&s, "2.squashfs");
+	stack_pack(&again, "3.squashfs");
+	file_read("1.squashfs", 1 << 20, &first);
+	file_read("2.squashfs", 1 << 20, &second);
+	file_read("3.squashfs", 1 << 20, &third);
+	ok(first.len && first.len == second.len && !memcmp(first.data, second.data, first.len), "twice the same bytes");
+	ok(first.len == third.len && !memcmp(first.data, third.data, first.len), "and of kept layers too");
 	buf_clean(&first);
 	buf_clean(&second);
-	spool_clean(&spool);
-	tree_clean(&tree);
+	buf_clean(&third);
+	stack_clean(&again);
+	stack_clean(&s);
+}
+
+/* What an upper layer removed or replaced is not in the squashfs, not even where no name leads. */
+static void check_nothing_dead(void)
+{
+	const char *const layers[LAYERS] = { "f a removed\nf b replaced\nf c kept\n", "f .wh.a\nf b new\n" };
+	struct buf out = BUF_INIT;
+	struct stack s;
+
+	flatten(layers, &s);
+	stack_pack(&s, "t.squashfs");
+	file_read("t.squashfs", 1 << 20, &out);
+	ok(memmem(out.data, out.len, "kept", 4) && memmem(out.data, out.len, "new", 3), "what is there is there");
+	ok(!memmem(out.data, out.len, "removed", 7) && !memmem(out.data, out.len, "replaced", 8), "what is gone is gone");
+	buf_clean(&out);
+	stack_clean(&s);
+}
+
+/* A kept layer with any byte of its list changed, or cut short, is as none. */
+static void check_damaged_layer(void)
+{
+	const char *const layers[LAYERS] = { "f a 1\nl b a\nh c a\nd d\n" };
+	struct layer layer;
+	struct buf whole = BUF_INIT;
+	struct stack s;
+	size_t taken = 0;
+	int fd = scratch_fd();
+
+	flatten(layers, &s);
+	layerfile_save(s.layers[0].fd, &s.layers[0].list);
+	whole.len = lseek(s.layers[0].fd, 0, SEEK_END);
+	whole.data = calloc(1, whole.len);
+	pread(s.layers[0].fd, whole.data, whole.len, 0);
+	for (size_t i = s.layers[0].list.data_len; i < whole.len; i++) {
+		whole.data[i] ^= 1;
+		pwrite(fd, whole.data, whole.len, 0);
+		taken += !layerfile_load(fd, &layer);
+		whole.data[i] ^= 1;
+	}
+	for (size_t i = whole.len; i-- > 0; ) {
+		ftruncate(fd, i);
+		taken += !layerfile_load(fd, &layer);
+	}
+	ok_num(taken, 0, "a damaged layer is not taken");
+	buf_clean(&whole);
+	close(fd);
+	stack_clean(&s);
 }
 
 int main(void)
@@ -197,6 +234,8 @@ int main(void)
 	check_cases();
 	check_refusals();
 	check_root_attributes();
-	check_canonical();
+	check_same_bytes();
+	check_nothing_dead();
+	check_damaged_layer();
 	return done();
 }

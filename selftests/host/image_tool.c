@@ -72,13 +72,15 @@ static int list(const struct image_options *opt)
 
 static int fetch(struct image_options *opt, const char *reference, const char *word)
 {
+	auto_buf made = BUF_INIT;
+
 	policy.backoff_ms = 10;
 	policy.backoff_max_ms = 40;
 	policy.retry_after_max_s = 3;
 	policy.stall_s = 2;
 	policy.progress = 1000;
 	digest_use(&evp_engine);
-	return progress_parse(word, &opt->progress) || registries_load(conf_path()) || image_fetch(opt, reference) ? fail() : 0;
+	return progress_parse(word, &opt->progress) || registries_load(conf_path()) || image_fetch(opt, reference, &made) ? fail() : 0;
 }
 
 int main(int argc, char **argv)

@@ -3,7 +3,7 @@
 // links: userspace/image/unpack.c userspace/image/kernel.c userspace/image/modpath.c userspace/image/helper.c userspace/util/progress.c userspace/image/decompress.c userspace/image/bzimage.c userspace/image/modules.c
 // links: userspace/image/cpio.c userspace/util/buf.c userspace/util/mem.c userspace/util/error.c userspace/util/file.c
 // links: userspace/util/hex.c userspace/util/strv.c userspace/util/digest.c
-// libs: $(if $(wildcard /usr/include/lzo/lzo1x.h),-DHAVE_LZO -llzo2) -lmd -lz -lbz2 -llzma -lzstd -llz4 -ljansson
+// libs: $(if $(wildcard /usr/include/lzo/lzo1x.h),-DHAVE_LZO -llzo2) -lmd -lisal -lz -lbz2 -llzma -lzstd -llz4 -ljansson
 #include "image/bzimage.h"
 #include "image/decompress.h"
 #include "image/unpack.h"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Reading one layer: names, attributes, compression, limits, and what is damaged or hostile. */
-// links: userspace/image/layer.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/spool.c userspace/image/inflate.c userspace/image/tarball.c userspace/image/pack.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/limits.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
-// libs: -larchive -lcrypto -lmd -lz -lzstd
+// links: userspace/image/layer.c userspace/image/tar.c userspace/image/merge.c userspace/image/tree.c userspace/image/inode.c userspace/image/spool.c userspace/image/stream.c userspace/image/inflate.c userspace/image/squashfs.c userspace/image/owners.c userspace/image/layerfile.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
+// libs: -larchive -lmd -lisal -lsquashfs -llz4 -lzstd -lz -pthread
 #include "test.h"
 
 #include "layertar.h"
+#include "squashread.h"
 
 #include <zlib.h>
 #include <zstd.h>
@@ -12,27 +13,31 @@
 /* One hand-made tar, and how it lists. */
 static void check_tar(const char *name, struct buf *tar, int want_err, const char *want)
 {
-	struct listing l = { BUF_INIT, NULL };
-	struct spool spool;
-	struct tree tree;
+	struct listing l = { BUF_INIT, -1 };
+	struct buf seen = BUF_INIT;
+	struct stack s;
 	int err;
 
-	tree_init(&tree);
-	spool_init(&spool, spool_fd());
-	l.spool = &spool;
-	err = apply_tar(&tree, &spool, tar);
+	stack_init(&s);
+	err = stack_add(&s, tar, &usual);
 	ok_num(err, want_err, "verdict: %s", name);
 	if (err != want_err)
 		note("%s", err_text());
-	tree_each(tree.root, list_node, &l);
 	if (!err)
-		ok(!pack_into("/dev/null", &tree, &spool), "packs: %s", name);
+		ok(!stack_pack(&s, "t.squashfs"), "packs: %s", name);
+	l.fd = s.fd;
+	if (!err)
+		tree_each(s.tree.root, list_node, &l);
 	if (want)
 		ok_str(buf_str(&l.out), want, "%s", name);
+	if (want && !err)
+		read_squashfs("t.squashfs", &seen);
+	if (want)
+		ok_str(buf_str(&seen), want, "%s: in the squashfs", name);
+	buf_clean(&seen);
 	buf_clean(&l.out);
 	buf_clean(tar);
-	spool_clean(&spool);
-	tree_clean(&tree);
+	stack_clean(&s);
 }
 
 /* Names are bytes: none is lost, composed or replaced, wherever in the header it stands. */
@@ -148,40 +153,42 @@ static void check_numbers(void)
 	check_tar("size beyond the limit", &tar, -EFBIG, NULL);
 }
 
+/* Both records in one header, and @data behind it. */
+static void put_sparse(struct buf *tar, const char *map, const char *size, const char *data)
+{
+	struct buf records = BUF_INIT;
+
+	add_record(&records, "GNU.sparse.map", map, strlen(map));
+	add_record(&records, "GNU.sparse.size", size, strlen(size));
+	put_records(tar, &records);
+	put(tar, "s", '0', 0644, 0, 0, strlen(data), "", "");
+	put_data(tar, data, strlen(data));
+	put_end(tar);
+}
+
 static void check_sparse(void)
 {
+	static char got[SPOOL_BLOCK];
 	struct buf tar = BUF_INIT;
-	struct spool spool;
-	struct tree tree;
+	struct stack s;
 	struct node *node;
-	char got[16];
-	size_t hint = 0;
+	size_t at = 1000000 % SPOOL_BLOCK;
 
-	put_pax(&tar, "GNU.sparse.map", "1000000,3,2000000,0", 19);
-	put_pax(&tar, "GNU.sparse.size", "2000000", 7);
-	tar.len = 0;
-	/* both records in one header */
-	{
-		static const char records[] = "38 GNU.sparse.map=1000000,3,2000000,0\n27 GNU.sparse.size=2000000\n";
-
-		put(&tar, "pax", 'x', 0644, 0, 0, strlen(records), "", "");
-		put_data(&tar, records, strlen(records));
-	}
-	put(&tar, "s", '0', 0644, 0, 0, 3, "", "");
-	put_data(&tar, "abc", 3);
-	put_end(&tar);
-	tree_init(&tree);
-	spool_init(&spool, spool_fd());
-	ok(!apply_tar(&tree, &spool, &tar), "reads a sparse file");
-	tree_lookup(&tree, "s", &node);
+	put_sparse(&tar, "1000000,3,2000000,0", "2000000", "abc");
+	stack_init(&s);
+	ok(!stack_add(&s, &tar, &usual), "reads a sparse file");
+	tree_lookup(&s.tree, "s", &node);
 	if (ok(node && node->inode->size == 2000000, "of its whole size")) {
-		spool_read(&spool, node->inode, 999998, got, 7, &hint);
-		ok(!memcmp(got, "\0\0abc\0\0", 7), "with its data in place");
-		ok_num(spool.end, 3, "and no room taken by holes");
+		read_block(s.layers[0].fd, node->inode, 1000000 / SPOOL_BLOCK, got);
+		ok(!memcmp(got + at - 2, "\0\0abc\0\0", 7), "with its data in place");
+		ok(s.layers[0].list.data_len < 2000, "and no room taken by holes");
 	}
 	buf_clean(&tar);
-	spool_clean(&spool);
-	tree_clean(&tree);
+	stack_clean(&s);
+	put_sparse(&tar, "10,3,5,3", "20", "abcdef");
+	check_tar("a sparse map that goes backwards", &tar, -EBADMSG, NULL);
+	put_sparse(&tar, "0,3,99999999999999,3", "99999999999999", "abcdef");
+	check_tar("a sparse file beyond the limit", &tar, -EFBIG, NULL);
 }
 
 /* Headers without an entry: each is small, together they must not go on for ever. */
@@ -207,47 +214,6 @@ static void check_endless_headers(void)
 	check_tar("20000 empty ones", &tar, -EBADMSG, NULL);	/* libarchive has a limit on their number */
 }
 
-static void check_budget(void)
-{
-	struct buf tar = BUF_INIT;
-	struct layer_budget budget = { 4096, 4096 };
-	struct digest diff_id;
-	struct spool spool;
-	struct layer layer;
-
-	put_lines(&tar, "f a 1\nf b 2\nf c 3\nf d 4\n");
-	digest_of(tar.data, tar.len, &diff_id);
-	spool_init(&spool, spool_fd());
-	ok_num(read_blob(tar.data, tar.len, &diff_id, &spool, &budget, &layer), -EFBIG, "stops at the limit of unpacked bytes");
-	ok(strstr(err_text(), "limit"), "and says so");
-	diff_id.text[10] ^= 1;
-	budget = (struct layer_budget){ GiB, GiB };
-	ok_num(read_blob(tar.data, tar.len, &diff_id, &spool, &budget, &layer), -EBADMSG, "refuses another diff id");
-	ok(strstr(err_text(), diff_id.text), "and names it");
-	buf_clean(&tar);
-	spool_clean(&spool);
-}
-
-/* A zero-filled megabyte takes no room in the spool: a bomb cannot fill the disk. */
-static void check_zeros(void)
-{
-	static char zeros[1 << 20];
-	struct buf tar = BUF_INIT;
-	struct spool spool;
-	struct tree tree;
-
-	put(&tar, "z", '0', 0644, 0, 0, sizeof(zeros), "", "");
-	put_data(&tar, zeros, sizeof(zeros));
-	put_end(&tar);
-	tree_init(&tree);
-	spool_init(&spool, spool_fd());
-	ok(!apply_tar(&tree, &spool, &tar), "reads a file of zeros");
-	ok_num(spool.end, 0, "zeros take no room");
-	buf_clean(&tar);
-	spool_clean(&spool);
-	tree_clean(&tree);
-}
-
 static size_t gzip_member(const void *data, size_t len, char *out, size_t room)
 {
 	z_stream z = { .next_in = (void *)data, .avail_in = len, .next_out = (void *)out, .avail_out = room };
@@ -258,18 +224,102 @@ static size_t gzip_member(const void *data, size_t len, char *out, size_t room)
 	return room - z.avail_out;
 }
 
+/* Each limit, and its name in the error. */
+static void check_limits(void)
+{
+	static const struct {
+		const char *name, *text;
+		struct image_limits limits;
+		int err;
+	} table[] = {
+#define WITH(...) { .bytes = GiB, .entries = 1000, .text = 1000, .ratio = 200, .ratio_from = GiB, .header = 1 << 20, .xattrs = 1000, __VA_ARGS__ }
+		{ "none", "", WITH(), 0 },
+		{ "bytes", "more than 0 MiB, the limit", WITH(.bytes = 4096), -EFBIG },
+		{ "entries", "more than 3 entries", WITH(.entries = 3), -E2BIG },
+		{ "text", "names and attributes of more than 0 MiB", WITH(.text = 5), -E2BIG },
+		{ "ratio", "more than 1 times its size", WITH(.ratio = 1, .ratio_from = 100), -EFBIG },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct layer_budget budget = LAYER_BUDGET(&table[i].limits);
+		struct squashfs_layer layer;
+		struct buf tar = BUF_INIT;
+		struct digest diff_id;
+		static char blob[65536];
+		size_t len;
+
+		put_lines(&tar, "f a 1\nf b 2\nl c aa\nf d 4\n");
+		digest_of(tar.data, tar.len, &diff_id);
+		len = gzip_member(tar.data, tar.len, blob, sizeof(blob));
+		ok_num(read_blob(blob, len, &diff_id, &budget, &layer), table[i].err, "limit: %s", table[i].name);
+		if (!ok(!table[i].err || strstr(err_text(), table[i].text), "it is named"))
+			note("%s", err_text());
+		if (!table[i].err)
+			layer_clean(&layer.list);
+		close(layer.fd);
+		buf_clean(&tar);
+	}
+}
+
+static void check_other_diff_id(void)
+{
+	struct layer_budget budget = LAYER_BUDGET(&usual);
+	struct squashfs_layer layer;
+	struct buf tar = BUF_INIT;
+	struct digest diff_id;
+
+	put_lines(&tar, "f a 1\n");
+	digest_of(tar.data, tar.len, &diff_id);
+	diff_id.text[10] ^= 1;
+	ok_num(read_blob(tar.data, tar.len, &diff_id, &budget, &layer), -EBADMSG, "refuses another diff id");
+	ok(strstr(err_text(), diff_id.text), "and names it");
+	close(layer.fd);
+	buf_clean(&tar);
+}
+
+/* Zeros take no room in the spool: a bomb cannot fill the disk. And contents come back whole whatever they are. */
+static void check_contents(void)
+{
+	static char data[3 * SPOOL_BLOCK + 1000], got[SPOOL_BLOCK];
+	struct buf tar = BUF_INIT;
+	struct stack s;
+	struct node *node;
+	size_t wrong = 0;
+
+	put(&tar, "z", '0', 0644, 0, 0, sizeof(data), "", "");
+	put_data(&tar, data, sizeof(data));
+	memset(data, 'x', SPOOL_BLOCK);					/* small, */
+	srandom(1);
+	for (size_t i = SPOOL_BLOCK; i < 2 * SPOOL_BLOCK; i++)		/* not compressible, none, small */
+		data[i] = random();
+	data[sizeof(data) - 1] = 'e';
+	put(&tar, "f", '0', 0644, 0, 0, sizeof(data), "", "");
+	put_data(&tar, data, sizeof(data));
+	put_end(&tar);
+	stack_init(&s);
+	ok(!stack_add(&s, &tar, &usual) && !stack_pack(&s, "t.squashfs"), "reads and packs contents");
+	tree_lookup(&s.tree, "f", &node);
+	for (size_t i = 0; i < 4; i++) {
+		read_block(s.fd, node->inode, i, got);
+		wrong += memcmp(got, data + i * SPOOL_BLOCK, i < 3 ? SPOOL_BLOCK : 1000) != 0;
+	}
+	ok_num(wrong, 0, "they come back");
+	ok(node->inode->blocks[1] == (SPOOL_BLOCK | SPOOL_PLAIN) && !node->inode->blocks[2], "compressed where that helps, zeros left out");
+	tree_lookup(&s.tree, "z", &node);
+	ok(!node->inode->blocks[0] && !node->inode->blocks[1] && !node->inode->blocks[3], "a file of zeros takes no room");
+	buf_clean(&tar);
+	stack_clean(&s);
+}
+
 static int try_blob(const void *blob, size_t len, const struct digest *diff_id)
 {
-	struct layer_budget budget = { GiB, GiB };
-	struct spool spool;
-	struct layer layer;
-	int err;
+	struct layer_budget budget = LAYER_BUDGET(&usual);
+	struct squashfs_layer layer;
+	int err = read_blob(blob, len, diff_id, &budget, &layer);
 
-	spool_init(&spool, spool_fd());
-	err = read_blob(blob, len, diff_id, &spool, &budget, &layer);
 	if (!err)
-		layer_clean(&layer);
-	spool_clean(&spool);
+		layer_clean(&layer.list);
+	close(layer.fd);
 	return err;
 }
 
@@ -327,8 +377,9 @@ int main(void)
 	check_numbers();
 	check_sparse();
 	check_endless_headers();
-	check_budget();
-	check_zeros();
+	check_limits();
+	check_other_diff_id();
+	check_contents();
 	check_compression();
 	return done();
 }

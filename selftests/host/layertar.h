@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For tests of layers: tars made byte by byte, read back into a tree, and the tree as text. */
+/* For tests of layers: tars made byte by byte, read into a tree and packed, and the tree as text. */
 #ifndef HOST_LAYERTAR_H
 #define HOST_LAYERTAR_H
 
-#include "image/layer.h"
-#include "image/pack.h"
+#include "image/squashfs.h"
 #include "util/buf.h"
 #include "util/error.h"
 #include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <lz4.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,20 +55,31 @@ HELPER void put_data(struct buf *tar, const char *data, size_t len)
 	buf_add(tar, zeros, -len & 511);
 }
 
-HELPER void put_pax(struct buf *tar, const char *key, const char *value, size_t len)
+HELPER void add_record(struct buf *records, const char *key, const char *value, size_t len)
 {
 	size_t rest = 3 + strlen(key) + len, total = rest + 1;
-	struct buf record = BUF_INIT;
 	char digits[16];
 
 	while (total != rest + sprintf(digits, "%zu", total))
 		total = rest + strlen(digits);
-	buf_addf(&record, "%s %s=", digits, key);
-	buf_add(&record, value, len);
-	buf_addc(&record, '\n');
-	put(tar, "pax", 'x', 0644, 0, 0, record.len, "", "");
-	put_data(tar, record.data, record.len);
-	buf_clean(&record);
+	buf_addf(records, "%s %s=", digits, key);
+	buf_add(records, value, len);
+	buf_addc(records, '\n');
+}
+
+HELPER void put_records(struct buf *tar, struct buf *records)
+{
+	put(tar, "pax", 'x', 0644, 0, 0, records->len, "", "");
+	put_data(tar, records->data, records->len);
+	buf_clean(records);
+}
+
+HELPER void put_pax(struct buf *tar, const char *key, const char *value, size_t len)
+{
+	struct buf records = BUF_INIT;
+
+	add_record(&records, key, value, len);
+	put_records(tar, &records);
 }
 
 HELPER void put_end(struct buf *tar)
@@ -105,80 +116,122 @@ HELPER void put_lines(struct buf *tar, const char *lines)
 	free(copy);
 }
 
-/* --- reading them back --- */
+/* --- reading and packing them --- */
 
-HELPER int spool_fd(void)
+static const struct image_limits usual = IMAGE_LIMITS;
+
+struct stack {
+	struct tree tree;
+	struct squashfs_layer layers[8];
+	size_t nr;
+	int fd;			/* of the squashfs, -1 before stack_pack() */
+};
+
+HELPER int scratch_fd(void)
 {
 	return open(".", O_TMPFILE | O_RDWR, 0600);
 }
 
-HELPER int read_blob(const void *blob, size_t len, const struct digest *diff_id, struct spool *spool,
-		     struct layer_budget *budget, struct layer *layer)
+HELPER void stack_init(struct stack *s)
 {
-	int fd = spool_fd(), err;
+	*s = (struct stack){ .fd = -1 };
+	tree_init(&s->tree);
+}
+
+HELPER void stack_clean(struct stack *s)
+{
+	for (size_t i = 0; i < s->nr; i++) {
+		layer_clean(&s->layers[i].list);
+		close(s->layers[i].fd);
+	}
+	if (s->fd >= 0)
+		close(s->fd);
+	tree_clean(&s->tree);
+}
+
+HELPER int read_blob(const void *blob, size_t len, const struct digest *diff_id, struct layer_budget *budget,
+		     struct squashfs_layer *layer)
+{
+	int fd = scratch_fd(), err;
 
 	file_write_all(fd, blob, len);
 	lseek(fd, 0, SEEK_SET);
-	err = layer_read(fd, diff_id, spool, budget, NULL, NULL, layer);
+	layer->fd = scratch_fd();
+	err = layer_read(fd, diff_id, layer->fd, budget, NULL, NULL, &layer->list);
 	close(fd);
 	return err;
 }
 
-HELPER int apply_tar(struct tree *tree, struct spool *spool, const struct buf *tar)
+HELPER int stack_add(struct stack *s, const struct buf *tar, const struct image_limits *limits)
 {
-	struct layer_budget budget = { GiB, GiB };
+	struct layer_budget budget = LAYER_BUDGET(limits);
+	struct squashfs_layer *layer = &s->layers[s->nr++];
 	struct digest diff_id;
-	struct layer layer;
 	int err;
 
 	digest_of(tar->data, tar->len, &diff_id);
-	err = read_blob(tar->data, tar->len, &diff_id, spool, &budget, &layer);
-	if (err)
-		return err;
-	err = layer_merge(&layer, tree);
-	layer_clean(&layer);
+	err = read_blob(tar->data, tar->len, &diff_id, &budget, layer);
+	return err ? err : layer_merge(&layer->list, &s->tree);
+}
+
+HELPER int stack_pack(struct stack *s, const char *path)
+{
+	int err = squashfs_write(&s->tree, s->layers, s->nr, path, NULL, NULL);
+
+	s->fd = err ? -1 : open(path, O_RDONLY);
 	return err;
+}
+
+/* --- and telling what came of it --- */
+
+/* A block of a file, whose blocks are in @fd. */
+HELPER void read_block(int fd, const struct inode *inode, size_t index, char out[SPOOL_BLOCK])
+{
+	uint64_t at = inode->data;
+	uint32_t size = inode->blocks[index] & ~SPOOL_PLAIN;
+	static char in[SPOOL_BLOCK];
+
+	for (size_t i = 0; i < index; i++)
+		at += inode->blocks[i] & ~SPOOL_PLAIN;
+	memset(out, 0, SPOOL_BLOCK);
+	if (inode->blocks[index] & SPOOL_PLAIN)
+		pread(fd, out, size, at);
+	else if (size && pread(fd, in, size, at) == (ssize_t)size)
+		LZ4_decompress_safe(in, out, size, SPOOL_BLOCK);
 }
 
 struct listing {
 	struct buf out;
-	const struct spool *spool;
+	int fd;			/* where inodes' blocks are */
 };
 
 HELPER int list_node(void *arg, struct node *node)
 {
 	const struct inode *i = node->inode;
 	struct listing *l = arg;
-	char *path = malloc(node->path_len + 1), data[64] = "";	/* the stack is for depth */
-	size_t hint = 0;
+	char *path = malloc(node->path_len + 1);	/* the stack is for depth */
+	static char data[SPOOL_BLOCK];
 
 	node_path(node, path);
 	buf_addf(&l->out, "%c:%o:%u:%u ", S_ISDIR(i->mode) ? 'd' : S_ISLNK(i->mode) ? 'l' : S_ISCHR(i->mode) ? 'c' :
 		 S_ISBLK(i->mode) ? 'b' : S_ISFIFO(i->mode) ? 'p' : 'f', i->mode & 07777, i->uid, i->gid);
 	buf_adds(&l->out, path);
 	free(path);
-	if (S_ISREG(i->mode)) {
-		spool_read(l->spool, i, 0, data, i->size < 63 ? i->size : 63, &hint);
-		buf_addf(&l->out, "%s%s", i->size ? " " : "", data);
+	if (S_ISREG(i->mode) && i->size) {
+		read_block(l->fd, i, 0, data);
+		data[i->size < 63 ? i->size : 63] = '\0';
+		buf_addf(&l->out, " %s", data);
 	}
 	if (i->target)
 		buf_addf(&l->out, " %s", i->target);
 	if (S_ISCHR(i->mode) || S_ISBLK(i->mode))
 		buf_addf(&l->out, " %u,%u", i->major, i->minor);
-	if (i->refs > 1)
-		buf_addf(&l->out, " x%u", i->refs);
+	if (!S_ISDIR(i->mode) && i->links > 1)
+		buf_addf(&l->out, " x%u", i->links);
 	for (size_t x = 0; x < i->nr_xattrs; x++)
 		buf_addf(&l->out, " %s=%.*s", i->xattrs[x].name, (int)i->xattrs[x].len, (char *)i->xattrs[x].value);
 	buf_addc(&l->out, '\n');
 	return tree_each(node, list_node, l);
-}
-
-HELPER int pack_into(const char *path, struct tree *tree, struct spool *spool)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600), err = pack_tar(tree, spool, fd, NULL, NULL);
-
-	close(fd);
-	return err;
 }
 
 #endif

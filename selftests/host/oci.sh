@@ -3,30 +3,13 @@
 # The image half end to end: a real registry, umoci's unpacked tree as the oracle, and a registry that misbehaves. KTAP.
 # Only 127.0.0.1 is talked to; everything lives in a scratch directory.
 cd "$(dirname "$0")" || exit 1
-. ./oci.bash
-here=$PWD
+. ./suite.sh
 have_registry
 begin
+export HYPHA_CONF=$scratch/hypha.conf
 [ "$(id -u)" -eq 0 ] || skip_all "needs root: owners, devices and capabilities"
 need docker-registry skopeo umoci mksquashfs unsquashfs python3 zstd setcap
-
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-start_registry() { # NAME [YAML]: sets port
-	port=$(free_port)
-	cat >"$scratch/$1.yml" <<-EOF
-		version: 0.1
-		log: {level: error, accesslog: {disabled: true}}
-		storage: {filesystem: {rootdirectory: $scratch/$1}, delete: {enabled: true}}
-		http: {addr: "127.0.0.1:$port"}
-		$2
-	EOF
-	docker-registry serve "$scratch/$1.yml" >"$scratch/$1.log" 2>&1 &
-	pids+=($!)
-	wait_port 127.0.0.1 "$port"
-}
+need_tool
 
 # --- an image with everything in it, in four layers ---
 
@@ -167,7 +150,7 @@ check "failures changed nothing in the store" diff "$scratch/before" "$scratch/a
 damage() { # the biggest blob, in place
 	local blob
 	blob=$(find "$root/images/blobs" -type f -size +100k | head -n 1)
-	rm -r "$root/images/packed" && printf x | dd of="$blob" bs=1 seek=3000 conv=notrunc status=none
+	rm -r "$root"/images/{packed,layers} && printf x | dd of="$blob" bs=1 seek=3000 conv=notrunc status=none
 }
 damaged_layer() {
 	damage && refuses "was damaged" "$root" pull "$real/full:oci" && restart_registry || return
@@ -181,7 +164,7 @@ restart_registry() {
 }
 check "a layer damaged in the store is noticed and comes again" damaged_layer
 
-has_garbage() { find "$root/images/blobs" "$root/images/packed" -type f | grep -q .; }
+has_garbage() { find "$root"/images/{blobs,packed,layers} -type f | grep -q .; }
 remove_all() {
 	"$tool" "$root" list | grep full || return
 	"$tool" "$root" rm "$real/full:oci" && has_garbage || return
@@ -225,7 +208,7 @@ read -r bad other <"$scratch/ports"
 bad=127.0.0.1:$bad
 
 unnamed() { # ROOT: nothing of it is visible
-	[ -z "$("$tool" "$1" list)" ] && [ -z "$(ls -A "$1/images/packed")" ]
+	[ -z "$("$tool" "$1" list)" ] && [ -z "$(find "$1"/images/{packed,layers} -type f)" ]
 }
 refuses_repo() { refuses "$2" "$scratch/refused-$1" fetch "$bad/$1" plain && unnamed "$scratch/refused-$1"; }
 while IFS='|' read -r repo text; do
@@ -319,5 +302,4 @@ check "its error is the error" with_helper 'printf "%s\n%s" -2 "a: b"; exit 125'
 check "one that did not do it" with_helper 'echo 0' refuses "not in the image store" "$scratch/none" pull "$locked/p:1"
 check "not needed for what is there" with_helper 'exit 1' pull_to "$scratch/out" "$scratch/root-full" pull "$real/full:oci"
 
-echo "1..$nr"
-exit $failed
+finish

@@ -13,14 +13,16 @@
 #                ├─ plain.example     no TLS       ─ 5002; plain-open.example ─ 5001; clear.example: TLS, token server without
 #                └─ proxy.example     proxy
 cd "$(dirname "$0")" || exit 1
-. ./oci.bash
+. ./suite.sh
 have_registry
 if [ -z "$REGISTRIES_SH_INSIDE" ] && [ "$(id -u)" -eq 0 ]; then
 	REGISTRIES_SH_INSIDE=1 exec unshare -nm "$PWD/${0##*/}" "$@"
 fi
 begin
+export HYPHA_CONF=$scratch/hypha.conf
 [ "$(id -u)" -eq 0 ] || skip_all "needs root: a network namespace"
 need docker-registry skopeo umoci mksquashfs python3 openssl ip
+need_tool
 unset DOCKER_CONFIG
 mkdir -p "$XDG_RUNTIME_DIR/containers" "$scratch/bin"
 
@@ -58,7 +60,7 @@ make_certificates() {
 	openssl pkey -in "$scratch/client.pem" -out "$scratch/client.key" && openssl x509 -in "$scratch/client.pem" -out "$scratch/client.crt"
 }
 
-start_registry() { # HOST PORT DIRECTORY [HTTP] [YAML]
+serve() { # HOST PORT DIRECTORY [HTTP] [YAML]
 	cat >"$scratch/$2.yml" <<-END
 		version: 0.1
 		log: {level: error, accesslog: {disabled: true}}
@@ -74,12 +76,12 @@ start_registry() { # HOST PORT DIRECTORY [HTTP] [YAML]
 start_registries() {
 	# bcrypt of "secret"
 	echo 'user:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a' >"$scratch/htpasswd"
-	start_registry 127.0.0.1 5001 storage &&
-		start_registry 127.0.0.1 5002 storage "" "auth: {htpasswd: {realm: r, path: $scratch/htpasswd}}" &&
-		start_registry 127.0.0.1 5003 storage "" "auth: {token: {realm: 'https://auth.example/token', service: service,
+	serve 127.0.0.1 5001 storage &&
+		serve 127.0.0.1 5002 storage "" "auth: {htpasswd: {realm: r, path: $scratch/htpasswd}}" &&
+		serve 127.0.0.1 5003 storage "" "auth: {token: {realm: 'https://auth.example/token', service: service,
 			issuer: issuer, rootcertbundle: $scratch/token.pem}}" &&
-		start_registry 127.0.0.1 5004 mirrored "" "proxy: {remoteurl: 'http://127.0.0.1:5001'}" &&
-		start_registry mtls.example 443 storage \
+		serve 127.0.0.1 5004 mirrored "" "proxy: {remoteurl: 'http://127.0.0.1:5001'}" &&
+		serve mtls.example 443 storage \
 			", tls: {certificate: $scratch/server.pem, key: $scratch/server.pem, clientcas: [$scratch/ca.pem]}"
 }
 
@@ -418,5 +420,4 @@ check "redirect targets, mirrors, the proxy and plain http saw nothing but what 
 check "no secret was printed" never "secret|identity[^ ]|mine:own|$(printf user:secret | base64)|$(printf mine:own | base64)" "$scratch/all"
 check "nor in the arguments of a program" never "secret|identity" "$scratch/argv"
 
-echo "1..$nr"
-exit $failed
+finish

@@ -3,9 +3,12 @@
 # Pulls whose transfers go wrong: what is tried again, continued, shared, refused, told. KTAP.
 # The registry is registry_transfers.py, at 127.0.0.1; its log says what was asked for and how much was sent.
 cd "$(dirname "$0")" || exit 1
-. ./oci.bash
+. ./suite.sh
+leave() { umount "$scratch/root-small" 2>/dev/null; }	# the full disk
 begin
+export HYPHA_CONF=$scratch/hypha.conf
 need mksquashfs python3 script
+need_tool
 
 requests=$scratch/requests
 python3 registry_transfers.py "$requests" >"$scratch/ports" &
@@ -288,5 +291,4 @@ by_helper() {
 }
 check "by hypha-image" by_helper
 
-echo "1..$nr"
-exit $failed
+finish

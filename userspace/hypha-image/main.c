@@ -3,7 +3,9 @@
 #include "image/fetch.h"
 #include "image/helper.h"
 #include "image/kernel.h"
+#include "image/save.h"
 #include "image/unpack.h"
+#include "image/verify.h"
 #include "oci/registries.h"
 #include "util/conf.h"
 #include "util/error.h"
@@ -11,6 +13,7 @@
 #include "util/file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,20 +24,74 @@
 
 enum { EXIT_HYPHA_FAILED = 125 };
 
+/* What holds for all of images: limits and registries, and how it is told of. */
+static int prepare(const char *word, enum progress_format *format)
+{
+	int err = progress_parse(word, format);
+
+	return err ? err : registries_load(conf_path());
+}
+
 static int do_image(char **argv, struct buf *made)
 {
 	struct image_options opt = { .root = argv[0] };
-	int err = progress_parse(argv[2], &opt.progress);
+	int err = prepare(argv[2], &opt.progress);
 
-	(void)made;
-	if (!err)
-		err = registries_load(conf_path());
 	if (err)
 		return err;
 	for (opt.pull = IMAGE_PULL_MISSING; opt.pull < IMAGE_PULL_NEVER; opt.pull++)
 		if (!strcmp(argv[1], helper_pull_word(opt.pull)))
 			break;
-	return image_fetch(&opt, argv[3]);
+	return image_fetch(&opt, argv[3], made);
+}
+
+static int do_load(char **argv, struct buf *made)
+{
+	struct image_options opt = { .root = argv[0] };
+	int err = prepare(argv[1], &opt.progress);
+
+	return err ? err : image_load(&opt, STDIN_FILENO, made);
+}
+
+static int do_save(char **argv, struct buf *made)
+{
+	enum progress_format format;
+	struct progress progress;
+	struct store store;
+	int err = prepare(argv[2], &format);
+
+	(void)made;
+	if (!err)
+		err = store_open(argv[0], &store);
+	if (err)
+		return err;
+	progress_init(&progress, format);
+	err = save_images(&store, argv + 3, STDIN_FILENO, !strcmp(argv[1], "docker-archive"), &progress);
+	store_close(&store);
+	return err;
+}
+
+static int do_verify(char **argv, struct buf *made)
+{
+	enum progress_format format;
+	json_t *findings = NULL;
+	struct progress progress;
+	struct store store;
+	char *text;
+	int err = prepare(argv[2], &format);
+
+	if (!err)
+		err = store_open(argv[0], &store);
+	if (err)
+		return err;
+	progress_init(&progress, format);
+	err = verify_store(&store, !strcmp(argv[1], "repair"), &progress, &findings);
+	text = json_dumps(findings, JSON_COMPACT);
+	buf_adds(made, text);
+	free(text);
+	json_decref(findings);
+	store_close(&store);
+	return err;
 }
 
 static int do_kernel(char **argv, struct buf *made)
@@ -53,11 +110,14 @@ static int do_kernel(char **argv, struct buf *made)
 
 static const struct job {
 	const char *name;
-	int nr_args;
+	int min_args, max_args;
 	int (*run)(char **argv, struct buf *made);
 } jobs[] = {
-	{ "image", 4, do_image },
-	{ "kernel", 2, do_kernel },
+	{ "image", 4, 4, do_image },
+	{ "load", 2, 2, do_load },
+	{ "save", 4, INT_MAX, do_save },
+	{ "verify", 3, 3, do_verify },
+	{ "kernel", 2, 2, do_kernel },
 };
 
 /* Nobody who is gone waits for us: then the next run removes what is left. And nothing is inherited but 0, 1 and 2. */
@@ -84,7 +144,7 @@ int main(int argc, char **argv)
 	auto_buf made = BUF_INIT;
 
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
-		if (argc != 2 + jobs[i].nr_args || strcmp(argv[1], jobs[i].name))
+		if (argc - 2 < jobs[i].min_args || argc - 2 > jobs[i].max_args || strcmp(argv[1], jobs[i].name))
 			continue;
 		detach();
 		digest_use(&evp_engine);

@@ -29,8 +29,10 @@ static int run_help(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	c = command_find(argv[0]);
+	if (c && argc > 1)
+		c = command_find_sub(c, argv[1]);
 	if (!c)
-		return err_set(-ENOENT, "unknown command \"%s\"", argv[0]);
+		return err_set(-ENOENT, "unknown command \"%s%s%s\"", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
 	command_print_help(c);
 	return EXIT_SUCCESS;
 }
@@ -60,15 +62,14 @@ static void complete_guests(void)
 
 static void complete_images(void)
 {
-	struct image_options opt = { .root = settings.root, .pull = IMAGE_PULL_NEVER, .quiet = true };
+	struct image_options opt = { .root = settings.root, .pull = IMAGE_PULL_NEVER };
 	struct image_entry *entries;
 	size_t nr;
 
 	if (image_list(&opt, &entries, &nr))
 		return;
 	for (size_t i = 0; i < nr; i++)
-		printf("%s%s%s\n", entries[i].repository, *entries[i].tag ? ":" : "@",
-		       *entries[i].tag ? entries[i].tag : entries[i].digest);
+		printf("%s\n", entries[i].reference);
 	image_list_free(entries, nr);
 }
 
@@ -83,10 +84,28 @@ static void complete_option(const struct command *c, const char *option)
 	}
 }
 
-/* complete commands | guests | images | options COMMAND | value COMMAND OPTION | net [OBJECT [VERB]] */
+static void complete_subs(const struct command *c)
+{
+	for (const struct command *const *s = c->subs; *s; s++)
+		printf("%s\n", (*s)->name + strlen(c->name) + 1);
+}
+
+/* "image ls" is one of image's. */
+static const struct command *find_command(char *name)
+{
+	char *blank = strchr(name, ' ');
+	const struct command *c;
+
+	if (blank)
+		*blank = '\0';
+	c = command_find(name);
+	return c && blank ? command_find_sub(c, blank + 1) : c;
+}
+
+/* complete commands | guests | images | image | options COMMAND | value COMMAND OPTION | net [OBJECT [VERB]] */
 static int run_complete(int argc, char **argv)
 {
-	const struct command *c = argc > 1 ? command_find(argv[1]) : NULL;
+	const struct command *c = argc > 1 && strcmp(argv[0], "net") ? find_command(argv[1]) : NULL;
 
 	if (!strcmp(argv[0], "commands"))
 		complete_commands();
@@ -94,6 +113,8 @@ static int run_complete(int argc, char **argv)
 		complete_guests();
 	else if (!strcmp(argv[0], "images"))
 		complete_images();
+	else if (!strcmp(argv[0], "image"))
+		complete_subs(command_find("image"));
 	else if (!strcmp(argv[0], "net"))
 		net_complete(argc > 1 ? argv[1] : NULL, argc > 2 ? argv[2] : NULL);
 	else if (!strcmp(argv[0], "options") && c)
@@ -104,7 +125,7 @@ static int run_complete(int argc, char **argv)
 }
 
 const struct command cmd_help = {
-	.name = "help", .args = "[COMMAND]", .summary = "Tell about hyphactl or one of its commands.", .max_args = 1,
+	.name = "help", .args = "[COMMAND]", .summary = "Tell about hyphactl or one of its commands.", .max_args = 2,
 	.run = run_help,
 };
 

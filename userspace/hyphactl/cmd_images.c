@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hyphactl pull, images and rmi: the images kept here. */
-#include "hyphactl/command.h"
+/* hyphactl pull, images and rmi, which are also image pull, ls and rm: the images kept here. */
+#include "hyphactl/imagecmd.h"
 #include "hyphactl/output.h"
 #include "hyphactl/quantity.h"
-#include "hyphactl/settings.h"
 #include "hyphactl/view.h"
-#include "image/image.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define SHORT_ID 12
 
 static struct {
 	bool quiet, force;
@@ -29,15 +25,15 @@ static const struct option_def images_options[] = {
 	{ 0, NULL, OPT_FLAG, NULL, NULL, NULL, NULL },
 };
 
-static struct image_options where(enum image_pull pull)
-{
-	return (struct image_options) { .root = settings.root, .pull = pull, .quiet = o.quiet, .helper = settings.helper };
-}
+static const struct option_def rmi_options[] = {
+	{ 'f', "force", OPT_FLAG, &o.force, NULL, "also what a guest runs from", NULL },
+	{ 0, NULL, OPT_FLAG, NULL, NULL, NULL, NULL },
+};
 
 static int run_pull(int argc, char **argv)
 {
-	struct image_options opt = where(IMAGE_PULL_ALWAYS);
-	int err = progress_parse(o.progress, &opt.progress);
+	struct image_options opt = image_where(IMAGE_PULL_ALWAYS, o.quiet);
+	int err = o.quiet ? 0 : progress_parse(o.progress, &opt.progress);
 
 	for (int i = 0; i < argc && !err; i++) {
 		struct image img;
@@ -51,14 +47,6 @@ static int run_pull(int argc, char **argv)
 	return err;
 }
 
-/* sha256:0123456789abcdef… → 0123456789ab */
-static void cell_id(const json_t *row, struct buf *out)
-{
-	const char *id = view_text(row, "id"), *colon = strchr(id, ':');
-
-	buf_addf(out, "%.*s", SHORT_ID, colon ? colon + 1 : id);
-}
-
 static void cell_tag(const json_t *row, struct buf *out)
 {
 	const char *tag = view_text(row, "tag");
@@ -66,30 +54,13 @@ static void cell_tag(const json_t *row, struct buf *out)
 	buf_adds(out, *tag ? tag : "<none>");
 }
 
-static void cell_created(const json_t *row, struct buf *out)
-{
-	uint64_t created, now = quantity_now();
-	char text[QUANTITY_TEXT];
-
-	if (quantity_parse_time(view_text(row, "created"), &created) || created > now)
-		return;
-	buf_addf(out, "%s ago", quantity_format_age(now - created, text));
-}
-
-static void cell_size(const json_t *row, struct buf *out)
-{
-	char text[QUANTITY_TEXT];
-
-	buf_adds(out, quantity_format_size(view_number(row, "size"), text));
-}
-
 static const struct column columns[] = {
 	{ "REPOSITORY", "repository", NULL, NULL },
 	{ "TAG", "tag", cell_tag, NULL },
-	{ "IMAGE ID", "id", cell_id, NULL },
+	{ "IMAGE ID", "id", image_cell_id, NULL },
 	{ NULL, "digest", NULL, NULL },
-	{ "CREATED", "created", cell_created, NULL },
-	{ "SIZE", "size", cell_size, NULL },
+	{ "CREATED", "created", image_cell_created, NULL },
+	{ "SIZE", "size", image_cell_size, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -97,7 +68,7 @@ static json_t *row_of(const struct image_entry *e)
 {
 	char created[QUANTITY_TEXT];
 
-	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:I}", "schema", VIEW_SCHEMA, "repository", e->repository,
+	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:I}", "schema", VIEW_SCHEMA, "repository", *e->repository ? e->repository : "<none>",
 			 "tag", e->tag, "id", e->image_id, "digest", e->digest, "created",
 			 e->created ? json_string(quantity_format_time(e->created * 1000000000, created)) : json_null(),
 			 "size", (json_int_t)e->size);
@@ -105,7 +76,7 @@ static json_t *row_of(const struct image_entry *e)
 
 static int run_images(int argc, char **argv)
 {
-	struct image_options opt = where(IMAGE_PULL_NEVER);
+	struct image_options opt = image_where(IMAGE_PULL_NEVER, true);
 	struct image_entry *entries;
 	enum output_format format;
 	json_t *rows;
@@ -132,29 +103,34 @@ static int run_images(int argc, char **argv)
 
 static int run_rmi(int argc, char **argv)
 {
-	struct image_options opt = where(IMAGE_PULL_NEVER);
-	int status = EXIT_SUCCESS;
+	struct image_options opt = image_where(IMAGE_PULL_NEVER, true);
+	auto_guests guests = { 0 };
+	int status = EXIT_SUCCESS, err = image_guests(&opt, &guests);
 
-	for (int i = 0; i < argc; i++) {
+	opt.force = o.force;
+	for (int i = 0; !err && i < argc; i++) {
 		if (image_remove(&opt, argv[i]))
 			status = command_failed();
 		else
 			printf("%s\n", argv[i]);
 	}
-	return status;
+	return err ? err : status;
 }
 
-const struct command cmd_pull = {
-	.name = "pull", .args = "[OPTIONS] IMAGE…", .summary = "Fetch images and make them ready to launch; prints their digests.",
-	.options = pull_options, .min_args = 1, .max_args = -1, .run = run_pull,
-};
+#define PULL(called) { \
+	.name = called, .args = "[OPTIONS] IMAGE…", .summary = "Fetch images and make them ready to launch; prints their digests.", \
+	.options = pull_options, .min_args = 1, .max_args = -1, .run = run_pull, \
+}
 
-const struct command cmd_images = {
-	.name = "images", .args = "[OPTIONS]", .summary = "List the images kept here.", .options = images_options,
-	.run = run_images,
-};
+#define LIST(called) { \
+	.name = called, .args = "[OPTIONS]", .summary = "List the images kept here.", .options = images_options, .run = run_images, \
+}
 
-const struct command cmd_rmi = {
-	.name = "rmi", .args = "IMAGE…", .summary = "Forget images, by reference or beginning of an id.", .min_args = 1,
-	.max_args = -1, .run = run_rmi,
-};
+#define REMOVE(called) { \
+	.name = called, .args = "[OPTIONS] IMAGE…", .summary = "Forget images, by reference or beginning of an id.", \
+	.options = rmi_options, .min_args = 1, .max_args = -1, .run = run_rmi, \
+}
+
+const struct command cmd_pull = PULL("pull"), cmd_image_pull = PULL("image pull");
+const struct command cmd_images = LIST("images"), cmd_image_ls = LIST("image ls");
+const struct command cmd_rmi = REMOVE("rmi"), cmd_image_rm = REMOVE("image rm");

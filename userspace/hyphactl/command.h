@@ -15,6 +15,7 @@ struct command {
 	int min_args, max_args;		/* positional; max -1: any number */
 	bool stop_at_first;		/* options end at the first positional */
 	bool hidden;
+	const struct command *const *subs;	/* commands of its own, named "image ls"; ends with NULL; may be NULL */
 	bool raw;			/* takes its words as they are, options among them */
 	/* @argv: positionals, NULL-terminated. Return: exit status, or -errno with err_text() set. */
 	int (*run)(int argc, char **argv);
@@ -22,6 +23,8 @@ struct command {
 
 extern const struct command *const commands[];	/* ends with NULL */
 const struct command *command_find(const char *name);
+/* "ls" of "image", or NULL. */
+const struct command *command_find_sub(const struct command *c, const char *name);
 /* The name the user typed, e.g. "rm" where the command is "destroy". */
 extern const char *command_typed;
 void command_print_help(const struct command *c);

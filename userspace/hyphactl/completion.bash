@@ -8,7 +8,7 @@ _hyphactl_words() {
 # The value of option $prev; fails if it takes none.
 _hyphactl_value() {
 	local kind
-	kind=$(hyphactl complete value "${words[1]}" "$prev" 2>/dev/null && echo .)	# the dot keeps an empty line
+	kind=$(hyphactl complete value "$command" "$prev" 2>/dev/null && echo .)	# the dot keeps an empty line
 	[[ $kind == *$'\n'. ]] || return
 	kind=${kind%$'\n'.}
 	case $kind in
@@ -37,8 +37,8 @@ _hyphactl_net() {
 }
 
 _hyphactl_argument() {
-	case ${words[1]} in
-	launch | run | pull | rmi) _hyphactl_words "$(hyphactl complete images 2>/dev/null)"; __ltrim_colon_completions "$cur" ;;
+	case $command in
+	launch | run | pull | rmi | image\ pull | image\ save | image\ tag | image\ rm | image\ inspect | image\ history) _hyphactl_words "$(hyphactl complete images 2>/dev/null)"; __ltrim_colon_completions "$cur" ;;
 	attach | console | logs | wait | stop | destroy | rm | pause | unpause | set | inspect | stats)
 		_hyphactl_words "$(hyphactl complete guests 2>/dev/null)" ;;
 	help) _hyphactl_words "$(hyphactl complete commands 2>/dev/null)" ;;
@@ -46,16 +46,20 @@ _hyphactl_argument() {
 }
 
 _hyphactl() {
-	local cur prev words cword
+	local cur prev words cword command
 	_init_completion -n : || return
+	command=${words[1]}
+	[[ $command != image || $cword -lt 3 ]] || command+=" ${words[2]}"
 	if ((cword == 1)); then
 		_hyphactl_words "$(hyphactl complete commands 2>/dev/null)"
+	elif [[ $command == image ]]; then
+		_hyphactl_words "$(hyphactl complete image 2>/dev/null)"
 	elif [[ ${words[1]} == net ]]; then
 		_hyphactl_net
 	elif [[ $prev == -* ]] && _hyphactl_value; then
 		:
 	elif [[ $cur == -* ]]; then
-		_hyphactl_words "$(hyphactl complete options "${words[1]}" 2>/dev/null)"
+		_hyphactl_words "$(hyphactl complete options "$command" 2>/dev/null)"
 	else
 		_hyphactl_argument
 	fi

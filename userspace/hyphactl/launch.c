@@ -67,8 +67,8 @@ static int open_readable(const char *what, const char *path)
 static int prepare_image(struct launch *l)
 {
 	struct image_options opt = {
-		.root = settings.root, .pull = l->pull, .quiet = l->opt->quiet, .progress = l->progress,
-		.helper = settings.helper,
+		.root = settings.root, .pull = l->pull, .helper = settings.helper,
+		.progress = l->opt->quiet ? PROGRESS_NONE : l->progress,
 	};
 	int err = image_prepare(&opt, l->reference, &l->image);
 

@@ -14,7 +14,7 @@
 
 #define COMMANDS(X) \
 	X(launch) X(list) X(attach) X(logs) X(wait) X(stop) X(destroy) X(pause) X(unpause) X(set) X(inspect) \
-	X(net) X(stats) X(pull) X(images) X(rmi) X(info) X(version) X(help) X(exited) X(complete)
+	X(net) X(stats) X(pull) X(images) X(rmi) X(image) X(info) X(version) X(help) X(exited) X(complete)
 
 #define DECLARE(name) extern const struct command cmd_##name;
 COMMANDS(DECLARE)
@@ -29,6 +29,16 @@ const struct command *command_find(const char *name)
 	for (const struct command *const *c = commands; *c; c++)
 		if (!strcmp((*c)->name, name) || ((*c)->alias && !strcmp((*c)->alias, name)))
 			return *c;
+	return NULL;
+}
+
+const struct command *command_find_sub(const struct command *c, const char *name)
+{
+	size_t len = strlen(c->name) + 1;
+
+	for (const struct command *const *s = c->subs; s && *s; s++)
+		if (!strcmp((*s)->name + len, name))
+			return *s;
 	return NULL;
 }
 
@@ -52,6 +62,10 @@ void command_print_help(const struct command *c)
 	printf("Usage: hyphactl %s %s\n\n%s\n", c->name, c->args, c->summary);
 	if (c->alias)
 		printf("\nAlias: %s\n", c->alias);
+	if (c->subs)
+		printf("\nCommands:\n");
+	for (const struct command *const *s = c->subs; s && *s; s++)
+		printf("  %-9s %s\n", (*s)->name + strlen(c->name) + 1, (*s)->summary);
 	options_help(c->options, stdout);
 }
 
@@ -125,7 +139,8 @@ static void put_net_first(int argc, char **argv)
 static void settle_libraries(void)
 {
 	const char *zone = getenv("TZ");
-	const unsigned int *random = (const unsigned int *)getauxval(AT_RANDOM);
+	const char *random = (const char *)getauxval(AT_RANDOM);	/* aligned to nothing */
+	unsigned int seed = 0;
 
 	setenv("TZ", ":", 1);
 	tzset();
@@ -133,7 +148,9 @@ static void settle_libraries(void)
 		setenv("TZ", zone, 1);
 	else
 		unsetenv("TZ");
-	json_object_seed(random ? random[1] : 0);
+	if (random)
+		memcpy(&seed, random + sizeof(seed), sizeof(seed));
+	json_object_seed(seed);
 }
 
 int main(int argc, char **argv)
@@ -148,6 +165,12 @@ int main(int argc, char **argv)
 	if (!c) {
 		err_set(-EINVAL, "unknown command \"%s\"", command_typed);
 		return usage_error(NULL);
+	}
+	if (argc > 2 && command_find_sub(c, argv[2])) {
+		c = command_find_sub(c, argv[2]);
+		command_typed = c->name;
+		argc--;
+		argv++;
 	}
 	status = run(c, argc > 1 ? argc - 2 : 0, argc > 1 ? argv + 2 : argv + 1);
 	if (fflush(stdout) || ferror(stdout)) {

@@ -7,12 +7,12 @@
 #include <bzlib.h>
 #include <endian.h>
 #include <errno.h>
+#include <isa-l/igzip_lib.h>
 #include <lz4.h>
 #include <lzma.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <zlib.h>
 #include <zstd.h>
 #ifdef HAVE_LZO
 #include <lzo/lzo1x.h>
@@ -56,22 +56,19 @@ static int finish(struct job *j)
 	return 0;
 }
 
-static int run_gzip(struct job *j, z_stream *z)
+static int run_gzip(struct job *j, struct inflate_state *z)
 {
-	int ret = Z_OK;
-
-	while (ret != Z_STREAM_END) {
+	while (z->block_state != ISAL_BLOCK_FINISH) {
 		char *p = NULL;
 		ssize_t n = room(j, CHUNK, &p);
 
 		if (n < 0)
 			return n;
-		z->next_in = (Bytef *)j->in;
+		z->next_in = (uint8_t *)j->in;
 		z->avail_in = j->left > UINT32_MAX ? UINT32_MAX : j->left;
-		z->next_out = (Bytef *)p;
+		z->next_out = (uint8_t *)p;
 		z->avail_out = n;
-		ret = inflate(z, Z_NO_FLUSH);
-		if (ret != Z_OK && ret != Z_STREAM_END)
+		if (isal_inflate(z) < 0 || (z->block_state != ISAL_BLOCK_FINISH && z->avail_out && z->next_in == j->in + j->left))
 			return damaged();
 		j->left -= z->next_in - j->in;
 		j->in = z->next_in;
@@ -82,14 +79,11 @@ static int run_gzip(struct job *j, z_stream *z)
 
 static int unpack_gzip(struct job *j)
 {
-	z_stream z = {};
-	int err;
+	struct inflate_state z;
 
-	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
-		return err_set(-ENOMEM, "zlib does not start");
-	err = run_gzip(j, &z);
-	inflateEnd(&z);
-	return err;
+	isal_inflate_init(&z);
+	z.crc_flag = ISAL_GZIP;
+	return run_gzip(j, &z);
 }
 
 static int run_lzma(struct job *j, lzma_stream *z)

@@ -3,6 +3,7 @@
 #ifndef HYPHA_IMAGE_FLATTEN_H
 #define HYPHA_IMAGE_FLATTEN_H
 
+#include "image/limits.h"
 #include "oci/pull.h"
 #include "util/progress.h"
 

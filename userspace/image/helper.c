@@ -4,6 +4,7 @@
 
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/strv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define ANSWER_MAX (64 << 10)
+#define ANSWER_MAX (4 << 20)
 
 extern char **environ;
 
@@ -25,13 +26,15 @@ const char *helper_pull_word(enum image_pull pull)
 	return words[pull];
 }
 
-/* All our descriptors are close-on-exec: it gets the pipe as its standard output, and our standard input and error. */
-static int start(const char *program, char *const *argv, int answer, pid_t *pid)
+/* All our descriptors are close-on-exec: it gets the pipe as its standard output, @in or our standard input, and our error. */
+static int start(const char *program, char *const *argv, int in, int answer, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	int err;
 
 	posix_spawn_file_actions_init(&actions);
+	if (in >= 0)
+		posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, answer, STDOUT_FILENO);
 	err = posix_spawn(pid, program, &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
@@ -77,14 +80,14 @@ static int judge(const char *program, int status, struct buf *answer)
 	return 0;
 }
 
-static int run(const char *program, char *const *argv, struct buf *answer)
+static int run(const char *program, char *const *argv, int in, struct buf *answer)
 {
 	int pipes[2], status = 0, err;
 	pid_t pid;
 
 	if (pipe2(pipes, O_CLOEXEC))
 		return err_sys(-errno, "starting %s", program);
-	err = start(program, argv, pipes[1], &pid);
+	err = start(program, argv, in, pipes[1], &pid);
 	close(pipes[1]);
 	if (err) {
 		close(pipes[0]);
@@ -97,20 +100,50 @@ static int run(const char *program, char *const *argv, struct buf *answer)
 	return err ? err : judge(program, status, answer);
 }
 
-int helper_image(const struct image_options *opt, const char *reference)
+static char *talk_word(const struct image_options *opt)
+{
+	return (char *)progress_word(opt->progress);
+}
+
+int helper_image(const struct image_options *opt, const char *text, struct buf *name)
 {
 	char *const argv[] = {
-		"hypha-image", "image", (char *)opt->root, (char *)helper_pull_word(opt->pull),
-		(char *)progress_word(opt->quiet ? PROGRESS_NONE : opt->progress), (char *)reference, NULL,
+		"hypha-image", "image", (char *)opt->root, (char *)helper_pull_word(opt->pull), talk_word(opt), (char *)text, NULL,
 	};
+
+	return run(opt->helper, argv, -1, name);
+}
+
+int helper_load(const struct image_options *opt, int fd, struct buf *names)
+{
+	char *const argv[] = { "hypha-image", "load", (char *)opt->root, talk_word(opt), NULL };
+
+	return run(opt->helper, argv, fd, names);
+}
+
+int helper_save(const struct image_options *opt, int fd, const char *format, char *const *texts)
+{
+	char *const words[] = { "hypha-image", "save", (char *)opt->root, (char *)format, talk_word(opt), NULL };
+	auto_strv argv = strv_copy(words);
 	auto_buf answer = BUF_INIT;
 
-	return run(opt->helper, argv, &answer);
+	while (*texts)
+		strv_add(&argv, *texts++);
+	return run(opt->helper, argv, fd, &answer);
+}
+
+int helper_verify(const struct image_options *opt, bool repair, struct buf *findings)
+{
+	char *const argv[] = {
+		"hypha-image", "verify", (char *)opt->root, repair ? "repair" : "keep", talk_word(opt), NULL,
+	};
+
+	return run(opt->helper, argv, -1, findings);
 }
 
 int helper_kernel(const char *program, const char *cache, const char *path, struct buf *record)
 {
 	char *const argv[] = { "hypha-image", "kernel", (char *)cache, (char *)path, NULL };
 
-	return run(program, argv, record);
+	return run(program, argv, -1, record);
 }

@@ -3,7 +3,9 @@
 #include "image/image.h"
 
 #include "image/helper.h"
+#include "image/input.h"
 #include "image/packed.h"
+#include "image/pick.h"
 #include "oci/pull.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -15,15 +17,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int fill_image(const struct store *store, const struct reference *ref, struct local_image *local,
-		      struct image *img)
+static int fill_image(const struct store *store, const char *name, struct local_image *local, struct image *img)
 {
 	auto_free char *path = packed_path(store, &local->config);
 
 	img->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (img->fd < 0)
 		return err_sys(errno == ENOENT ? -EAGAIN : -errno, "%s", path);
-	img->reference = mem_strdup(ref->text);
+	img->reference = mem_strdup(name);
 	img->manifest_digest = mem_strdup(local->digest.text);
 	img->image_id = mem_strdup(local->manifest.config.digest.text);
 	img->squashfs = take_ptr(path);
@@ -38,50 +39,95 @@ static int fill_image(const struct store *store, const struct reference *ref, st
 	return 0;
 }
 
-/* As it is in the local store, which is only read. -EAGAIN: all is there but the squashfs. */
-static int look_up(const char *root, const struct reference *ref, struct image *img)
+/* @name: what it is called here, also with -EAGAIN. */
+static int find(const struct store *store, const struct index_list *index, const char *text, char **name, struct image *img)
 {
+	const struct index_entry *entry = index_find(index, text);
 	struct local_image local = { 0 };
+	int err = entry ? 0 : pick(store, index, text, PICK_DIGITS_LAUNCH, &entry, name);
+
+	if (err)
+		return err == -ENOENT ? err_set(err, "not in the image store") : err;
+	if (!*name)
+		*name = mem_strdup(entry->reference);
+	err = local_image_load(store, &entry->manifest, &local);
+	if (!err)
+		err = fill_image(store, *name, &local, img);
+	local_image_clean(&local);
+	return err;
+}
+
+/* As it is in the local store, which is only read. -EAGAIN: all is there but the squashfs. */
+static int look_up(const char *root, const char *text, char **name, struct image *img)
+{
+	struct index_list index;
 	struct store store;
 	int err;
 
 	store_peek(root, &store);
-	err = local_image_find(&store, ref, &local);
+	err = index_load(&store, &index);
 	if (!err)
-		err = fill_image(&store, ref, &local, img);
-	local_image_clean(&local);
+		err = find(&store, &index, text, name, img);
+	index_clean(&index);
 	store_close(&store);
 	return err;
 }
 
-static int prepare(const struct image_options *opt, const char *reference, const struct reference *ref, struct image *img)
+/* The helper brings it, and says by what name it is here then. */
+static int bring(const struct image_options *opt, const char *text, struct image *img)
 {
-	int err = opt->pull == IMAGE_PULL_ALWAYS ? -EAGAIN : look_up(opt->root, ref, img);
+	auto_free char *name = NULL;
+	auto_buf answer = BUF_INIT;
+	int err = helper_image(opt, text, &answer);
+
+	if (err)
+		return err;		/* it says which image */
+	err = look_up(opt->root, buf_str(&answer), &name, img);
+	return err ? err_in(err, "image %s", text) : 0;
+}
+
+/* Of the store if that will do. An id is no registry's. */
+static int prepare(const struct image_options *opt, const char *text, const struct reference *ref, struct image *img)
+{
+	auto_free char *name = NULL;
+	int err = ref && opt->pull == IMAGE_PULL_ALWAYS ? -EAGAIN : look_up(opt->root, text, &name, img);
 
 	if (!err)
 		return 0;
-	if (opt->pull == IMAGE_PULL_NEVER && err == -ENOENT)
+	if (ref && opt->pull == IMAGE_PULL_NEVER && err == -ENOENT)
 		err_in(err, "not pulled before, and --pull never forbids it now");
-	if (opt->pull == IMAGE_PULL_NEVER && err != -EAGAIN)
-		return err_in(err, "image %s", ref->text);
-	err = helper_image(opt, reference);
-	if (err)
-		return err;		/* it says which image */
-	err = look_up(opt->root, ref, img);
-	return err ? err_in(err, "image %s", ref->text) : 0;
+	if (err != -EAGAIN && (!ref || opt->pull == IMAGE_PULL_NEVER))
+		return err_in(err, "image %s", ref ? ref->text : text);
+	return bring(opt, name ? name : text, img);
 }
 
-int image_prepare(const struct image_options *opt, const char *reference, struct image *img)
+static int prepare_reference(const struct image_options *opt, const char *text, struct image *img)
 {
 	struct reference ref;
-	int err;
+	int err = reference_parse(text, &ref);
 
-	*img = (struct image){ .fd = -1 };
-	err = reference_parse(reference, &ref);
 	if (err)
 		return err;
-	err = prepare(opt, reference, &ref, img);
+	err = prepare(opt, text, &ref, img);
 	reference_clean(&ref);
+	return err;
+}
+
+int image_prepare(const struct image_options *opt, const char *text, struct image *img)
+{
+	struct input in;
+	int err = input_parse(text, &in);
+
+	*img = (struct image){ .fd = -1 };
+	if (err)
+		return err;
+	if (in.kind != INPUT_REFERENCE)
+		err = bring(opt, text, img);	/* read anew each time: what of it is here already costs little */
+	else if (pick_is_id(text))
+		err = prepare(opt, text, NULL, img);
+	else
+		err = prepare_reference(opt, text, img);
+	input_clean(&in);
 	return err;
 }
 

@@ -1,32 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The images a machine has: listing them, forgetting one and what only it used. */
+/* The images a machine has: listing, naming and forgetting them. */
 #include "image/image.h"
 
-#include "image/packed.h"
+#include "image/garbage.h"
+#include "image/pick.h"
 #include "oci/pull.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/strv.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define ID_PREFIX_MIN 4
 
 static void fill_entry(const struct index_entry *from, const struct local_image *local, struct image_entry *to)
 {
+	bool named = index_is_named(from);
 	struct reference ref;
 
-	if (!reference_parse(from->reference, &ref)) {
+	to->reference = mem_strdup(from->reference);
+	if (named && !reference_parse(from->reference, &ref)) {
 		to->repository = mem_strdup(ref.name);
 		to->tag = mem_strdup(ref.tag ? ref.tag : "");
 		reference_clean(&ref);
 	} else {
-		to->repository = mem_strdup(from->reference);
+		to->repository = mem_strdup(named ? from->reference : "");
 		to->tag = mem_strdup("");
 	}
 	to->digest = mem_strdup(from->manifest.digest.text);
@@ -64,6 +63,7 @@ int image_list(const struct image_options *opt, struct image_entry **entries, si
 void image_list_free(struct image_entry *entries, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
+		free(entries[i].reference);
 		free(entries[i].repository);
 		free(entries[i].tag);
 		free(entries[i].digest);
@@ -72,164 +72,150 @@ void image_list_free(struct image_entry *entries, size_t nr)
 	free(entries);
 }
 
-/* File names in use, as a tsearch() set. */
-struct names {
-	void *root;
-};
-
-static int compare_names(const void *a, const void *b)
+/* The guest that would lose its image if @entry went: one of its manifest, which has no other name. */
+static const struct image_use *user_of(const struct image_options *opt, const struct index_list *index,
+				       const struct index_entry *entry, bool all_names)
 {
-	return strcmp(a, b);
+	for (size_t i = 0; !all_names && i < index->nr; i++)
+		if (&index->list[i] != entry && digest_equal(&index->list[i].manifest.digest, &entry->manifest.digest))
+			return NULL;
+	for (size_t i = 0; i < opt->nr_uses; i++)
+		if (!strcmp(opt->uses[i].digest, entry->manifest.digest.text))
+			return &opt->uses[i];
+	return NULL;
 }
 
-static void names_add(struct names *names, const char *name)
+static int remove_entry(const struct image_options *opt, const struct store *store, const struct index_list *index,
+			const struct index_entry *entry, bool all_names)
 {
-	char *copy = mem_strdup(name);
-
-	if (*(char **)tsearch(copy, &names->root, compare_names) != copy)
-		free(copy);
-}
-
-static bool names_has(const struct names *names, const char *name)
-{
-	return tfind(name, &names->root, compare_names);
-}
-
-static void names_add_image(struct names *names, const struct store *store, const struct local_image *image)
-{
-	auto_free char *packed = packed_path(store, &image->config);
-
-	names_add(names, strrchr(packed, '/') + 1);
-	names_add(names, digest_hex(&image->digest));
-	names_add(names, digest_hex(&image->manifest.config.digest));
-	for (size_t i = 0; i < image->manifest.nr_layers; i++)
-		names_add(names, digest_hex(&image->manifest.layers[i].digest));
-}
-
-/* Everything the index still reaches. An image that cannot be read keeps at least its manifest. */
-static int collect_names(const struct store *store, struct names *names)
-{
-	struct index_list index;
-	struct local_image image;
-	int err = index_load(store, &index);
-
-	for (size_t i = 0; !err && i < index.nr; i++) {
-		names_add(names, digest_hex(&index.list[i].manifest.digest));
-		if (local_image_load(store, &index.list[i].manifest, &image))
-			continue;
-		names_add_image(names, store, &image);
-		local_image_clean(&image);
-	}
-	index_clean(&index);
-	return err;
-}
-
-static void sweep_dir(const struct store *store, const char *name, const struct names *keep)
-{
-	auto_free char *path = store_path(store, name);
-	auto_dir DIR *dir = opendir(path);
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && !names_has(keep, entry->d_name))
-			unlinkat(dirfd(dir), entry->d_name, 0);
-}
-
-/* Only while nobody prepares an image; else the next removal does it. */
-static int collect_garbage(struct store *store)
-{
-	struct names keep = { 0 };
-	int err;
-
-	if (store_lease_alone(store))
-		return 0;
-	err = collect_names(store, &keep);
-	if (!err) {
-		sweep_dir(store, "packed", &keep);
-		sweep_dir(store, "blobs/sha256", &keep);
-		sweep_dir(store, "blobs/sha512", &keep);
-	}
-	tdestroy(keep.root, free);
-	return err;
-}
-
-static bool is_id_prefix(const char *text)
-{
-	size_t len;
-
-	if (!strncmp(text, "sha256:", 7))
-		text += 7;
-	len = strlen(text);
-	return len >= ID_PREFIX_MIN && len <= 64 && strspn(text, "0123456789abcdef") == len;
-}
-
-static bool has_id(const struct store *store, const struct index_entry *entry, const char *prefix)
-{
-	struct local_image image;
-	bool yes;
-
-	if (!strncmp(prefix, "sha256:", 7))
-		prefix += 7;
-	if (local_image_load(store, &entry->manifest, &image))
-		return false;
-	yes = !strncmp(digest_hex(&image.manifest.config.digest), prefix, strlen(prefix));
-	local_image_clean(&image);
-	return yes;
-}
-
-/* The one image whose id begins so: all its references go. */
-static int remove_by_id(const struct store *store, const struct index_list *index, const char *prefix)
-{
-	const struct index_entry *first = NULL;
+	const struct image_use *use = user_of(opt, index, entry, all_names);
 	int err = 0;
 
-	for (size_t i = 0; i < index->nr; i++) {
-		if (!has_id(store, &index->list[i], prefix))
-			continue;
-		if (first && !digest_equal(&first->manifest.digest, &index->list[i].manifest.digest))
-			return err_set(-ENOTUNIQ, "more than one image has an id beginning with %s", prefix);
-		first = &index->list[i];
-	}
-	if (!first)
-		return err_set(-ENOENT, "no such image: %s", prefix);
+	if (use && !opt->force)
+		return err_set(-ETXTBSY, "image %s: guest %s runs from it; -f removes it nevertheless", entry->reference, use->guest);
+	if (!all_names)
+		return index_remove(store, entry->reference);
 	for (size_t i = 0; !err && i < index->nr; i++)
-		if (digest_equal(&first->manifest.digest, &index->list[i].manifest.digest))
+		if (digest_equal(&entry->manifest.digest, &index->list[i].manifest.digest))
 			err = index_remove(store, index->list[i].reference);
 	return err;
 }
 
-static int remove_names(const struct store *store, const char *reference)
+static int remove_picked(const struct image_options *opt, const struct store *store, const char *text, bool *by_id)
 {
+	const struct index_entry *entry;
+	auto_free char *name = NULL;
 	struct index_list index;
-	struct reference ref;
-	bool named;
 	int err = index_load(store, &index);
 
-	if (err)
-		return err;
-	named = !reference_parse(reference, &ref);
-	if (named && index_find(&index, ref.text))
-		err = index_remove(store, ref.text);
-	else if (is_id_prefix(reference))
-		err = remove_by_id(store, &index, reference);
-	else
-		err = err_set(-ENOENT, "no such image: %s", reference);
-	if (named)
-		reference_clean(&ref);
+	if (!err)
+		err = pick(store, &index, text, PICK_DIGITS, &entry, &name);
+	if (!err)
+		err = remove_entry(opt, store, &index, entry, !name);
+	*by_id = !name;
 	index_clean(&index);
 	return err;
 }
 
-int image_remove(const struct image_options *opt, const char *reference)
+/* An id may be that of several manifests. */
+static int remove_all(const struct image_options *opt, const struct store *store, const char *text)
+{
+	bool by_id, again = false;
+	int err;
+
+	do
+		err = remove_picked(opt, store, text, &by_id);
+	while (!err && by_id && (again = true));
+	return err == -ENOENT && again ? 0 : err;
+}
+
+int image_remove(const struct image_options *opt, const char *text)
 {
 	struct store store;
 	int err = store_open(opt->root, &store);
 
 	if (err)
 		return err;
-	err = remove_names(&store, reference);
+	err = remove_all(opt, &store, text);
 	if (!err)
-		err = collect_garbage(&store);
+		err = garbage_collect(&store, opt);
+	store_close(&store);
+	return err == -EBUSY ? 0 : err;		/* the garbage waits for the next removal */
+}
+
+static int tag(const struct store *store, const struct index_list *index, const char *text, const char *reference)
+{
+	const struct index_entry *entry;
+	auto_free char *name = NULL;
+	struct index_entry new;
+	int err = pick(store, index, text, PICK_DIGITS, &entry, &name);
+
+	if (err)
+		return err;
+	new = *entry;
+	new.reference = (char *)reference;
+	err = index_set(store, &new);
+	return err || index_is_named(entry) ? err : index_remove(store, entry->reference);
+}
+
+int image_tag(const struct image_options *opt, const char *text, const char *reference)
+{
+	struct index_list index;
+	struct reference ref;
+	struct store store;
+	int err = reference_parse(reference, &ref);
+
+	if (!err && ref.digest)
+		err = err_set(-EINVAL, "\"%s\": a digest cannot be given as a name", reference);
+	if (!err)
+		err = store_open(opt->root, &store);
+	if (!err) {
+		err = index_load(&store, &index);
+		if (!err)
+			err = tag(&store, &index, text, ref.text);
+		index_clean(&index);
+		store_close(&store);
+	}
+	reference_clean(&ref);
+	return err;
+}
+
+static int prune(const struct image_options *opt, const struct store *store, bool all, char ***removed)
+{
+	struct index_list index;
+	int err = index_load(store, &index);
+
+	for (size_t i = 0; !err && i < index.nr; i++) {
+		if ((!all && index_is_named(&index.list[i])) || user_of(opt, &index, &index.list[i], true))
+			continue;
+		err = index_remove(store, index.list[i].reference);
+		if (err == -ENOENT)
+			err = 0;	/* somebody was faster */
+		else if (!err)
+			strv_add(removed, index.list[i].reference);
+	}
+	index_clean(&index);
+	return err;
+}
+
+int image_prune(const struct image_options *opt, bool all, char ***removed, uint64_t *freed)
+{
+	struct garbage_sum sums[GARBAGE_SUMS] = { 0 };
+	struct store store;
+	int err = store_open(opt->root, &store);
+
+	*removed = strv_copy(NULL);
+	*freed = 0;
+	if (err)
+		return err;
+	err = prune(opt, &store, all, removed);
+	if (!err) {
+		err = garbage_collect_all(&store, opt, sums);
+		if (err == -EBUSY)
+			err_set(err, "image store: an image is being prepared, whose blobs nobody else knows; prune again when it is there");
+	}
+	for (size_t i = 0; i < GARBAGE_SUMS; i++)
+		*freed += sums[i].free_bytes;
 	store_close(&store);
 	return err;
 }

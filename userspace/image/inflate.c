@@ -6,15 +6,13 @@
 #include "util/mem.h"
 
 #include <errno.h>
+#include <isa-l/igzip_lib.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 #include <zstd.h>
 
-#define IN_SIZE (256 << 10)
-#define OUT_SIZE (256 << 10)
 #define ZSTD_WINDOW_LOG_MAX 27		/* 128 MiB: what `zstd -d` accepts by default */
 
 struct codec {
@@ -31,10 +29,13 @@ struct inflate {
 	const struct codec *codec;
 	bool eof;			/* of the file */
 	bool between;			/* no member or frame is open */
-	size_t in_at, in_len, out_len;
-	z_stream gzip;
+	uint64_t taken;			/* bytes read from the file */
+	size_t in_at, in_len;
+	unsigned char *out;		/* the caller's */
+	size_t out_size, out_len;
+	struct inflate_state gzip;
 	ZSTD_DStream *zstd;
-	unsigned char in[IN_SIZE], out[OUT_SIZE];
+	unsigned char in[INFLATE_PIECE];
 };
 
 static bool sniff_gzip(const unsigned char *p, size_t len)
@@ -44,7 +45,9 @@ static bool sniff_gzip(const unsigned char *p, size_t len)
 
 static int init_gzip(struct inflate *in)
 {
-	return inflateInit2(&in->gzip, 16 + MAX_WBITS) == Z_OK ? 0 : err_set(-ENOMEM, "zlib failed");
+	isal_inflate_init(&in->gzip);
+	in->gzip.crc_flag = ISAL_GZIP;
+	return 0;
 }
 
 /* Between members: zero padding is tolerated as gzip(1) does, anything else is damage. */
@@ -56,9 +59,24 @@ static int next_member(struct inflate *in)
 		return 0;
 	if (in->in[in->in_at] != 0x1f)
 		return err_set(-EBADMSG, "garbage after the end of the gzip data");
-	inflateReset(&in->gzip);
+	isal_inflate_reset(&in->gzip);
+	in->gzip.crc_flag = ISAL_GZIP;
 	in->between = false;
 	return 0;
+}
+
+static const char *gzip_reason(int ret)
+{
+	switch (ret) {
+	case ISAL_INVALID_WRAPPER:
+		return "no gzip header";
+	case ISAL_UNSUPPORTED_METHOD:
+		return "not deflate";
+	case ISAL_INCORRECT_CHECKSUM:
+		return "wrong checksum";
+	default:
+		return "not what a deflate stream can hold";
+	}
 }
 
 static int step_gzip(struct inflate *in)
@@ -70,19 +88,17 @@ static int step_gzip(struct inflate *in)
 	in->gzip.next_in = in->in + in->in_at;
 	in->gzip.avail_in = in->in_len - in->in_at;
 	in->gzip.next_out = in->out;
-	in->gzip.avail_out = OUT_SIZE;
-	ret = inflate(&in->gzip, Z_NO_FLUSH);
+	in->gzip.avail_out = in->out_size;
+	ret = isal_inflate(&in->gzip);
 	in->in_at = in->in_len - in->gzip.avail_in;
-	in->out_len = OUT_SIZE - in->gzip.avail_out;
-	in->between = ret == Z_STREAM_END;
-	if (ret == Z_OK || ret == Z_STREAM_END || ret == Z_BUF_ERROR)
-		return 0;
-	return err_set(-EBADMSG, "damaged gzip data: %s", in->gzip.msg ? in->gzip.msg : "unexpected end");
+	in->out_len = in->out_size - in->gzip.avail_out;
+	in->between = in->gzip.block_state == ISAL_BLOCK_FINISH;
+	return ret >= 0 ? 0 : err_set(-EBADMSG, "damaged gzip data: %s", gzip_reason(ret));
 }
 
 static void end_gzip(struct inflate *in)
 {
-	inflateEnd(&in->gzip);
+	(void)in;
 }
 
 static bool sniff_zstd(const unsigned char *p, size_t len)
@@ -103,7 +119,7 @@ static int init_zstd(struct inflate *in)
 static int step_zstd(struct inflate *in)
 {
 	ZSTD_inBuffer input = { in->in, in->in_len, in->in_at };
-	ZSTD_outBuffer output = { in->out, OUT_SIZE, 0 };
+	ZSTD_outBuffer output = { in->out, in->out_size, 0 };
 	size_t ret = ZSTD_decompressStream(in->zstd, &output, &input);
 
 	if (ZSTD_isError(ret))
@@ -134,9 +150,11 @@ static int init_plain(struct inflate *in)
 
 static int step_plain(struct inflate *in)
 {
-	in->out_len = in->in_len - in->in_at;
+	size_t left = in->in_len - in->in_at;
+
+	in->out_len = left < in->out_size ? left : in->out_size;
 	memcpy(in->out, in->in + in->in_at, in->out_len);
-	in->in_at = in->in_len;
+	in->in_at += in->out_len;
 	return 0;
 }
 
@@ -173,8 +191,8 @@ void inflate_free(struct inflate *in)
 static int fill(struct inflate *in)
 {
 	in->in_at = in->in_len = 0;
-	while (in->in_len < IN_SIZE && !in->eof) {
-		ssize_t n = read(in->fd, in->in + in->in_len, IN_SIZE - in->in_len);
+	while (in->in_len < INFLATE_PIECE && !in->eof) {
+		ssize_t n = read(in->fd, in->in + in->in_len, INFLATE_PIECE - in->in_len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -182,6 +200,7 @@ static int fill(struct inflate *in)
 			return err_sys(-errno, "reading the layer");
 		in->eof = !n;
 		in->in_len += n;
+		in->taken += n;
 	}
 	return 0;
 }
@@ -206,10 +225,12 @@ static bool at_end(const struct inflate *in)
 	return in->eof && in->in_at == in->in_len;
 }
 
-ssize_t inflate_read(struct inflate *in, const void **data)
+ssize_t inflate_read(struct inflate *in, void *out, size_t size)
 {
 	int err = in->codec ? 0 : start_codec(in);
 
+	in->out = out;
+	in->out_size = size;
 	for (in->out_len = 0; !err; ) {
 		bool last;
 
@@ -221,10 +242,8 @@ ssize_t inflate_read(struct inflate *in, const void **data)
 		err = in->codec->step(in);
 		if (err)
 			break;
-		if (in->out_len) {
-			*data = in->out;
+		if (in->out_len)
 			return in->out_len;
-		}
 		if (!last)
 			continue;
 		if (in->between)
@@ -232,4 +251,9 @@ ssize_t inflate_read(struct inflate *in, const void **data)
 		err = err_set(-EBADMSG, "truncated %s data", in->codec->name);
 	}
 	return err;
+}
+
+uint64_t inflate_taken(const struct inflate *in)
+{
+	return in->taken - (in->in_len - in->in_at);
 }

@@ -4,7 +4,10 @@
 #define HYPHA_IMAGE_INFLATE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
+
+#define INFLATE_PIECE (256 << 10)	/* bytes of the file read at a time */
 
 struct inflate;
 
@@ -14,7 +17,12 @@ struct inflate;
  */
 struct inflate *inflate_new(int fd);
 void inflate_free(struct inflate *in);
-/* The next piece, valid until the next call. Return: its length, 0 at the end, or -errno with err_text(). */
-ssize_t inflate_read(struct inflate *in, const void **data);
+/*
+ * The next piece, of at most @size bytes; if that is INFLATE_PIECE, plain data is given out as far as the file was read.
+ * Return: its length, 0 at the end, or -errno with err_text().
+ */
+ssize_t inflate_read(struct inflate *in, void *out, size_t size);
+/* Bytes of the file that were used up so far. */
+uint64_t inflate_taken(const struct inflate *in);
 
 #endif

@@ -31,9 +31,8 @@ void inode_put(struct inode *inode)
 		free(inode->xattrs[i].value);
 	}
 	free(inode->xattrs);
-	free(inode->extents);
+	free(inode->blocks);
 	free(inode->target);
-	free(inode->packed);
 	free(inode);
 }
 

@@ -1,115 +1,91 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reading a layer: decompress, hash, and take the tar inside apart with libarchive's tar reader (and no other of its formats). */
+/* Reading a layer: decompress, hash, and take the tar inside apart. */
 #include "image/layer.h"
 
-#include "image/inflate.h"
+#include "image/stream.h"
+#include "image/tar.h"
 #include "util/error.h"
 #include "util/mem.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #define MAJOR_MAX 0xfff		/* what squashfs can hold */
 #define MINOR_MAX 0xfffff
-#define TAR_BLOCK 512
 
 struct reader {
-	struct inflate *in;
-	struct hasher *hasher;
+	struct stream *in;
 	struct spool *spool;
 	struct layer_budget *budget;
 	struct layer *layer;
 	void (*tick)(void *arg);
 	void *tick_arg;
-	uint64_t header_left;	/* what libarchive may read before it has the next entry */
-	bool in_header, begun;
-	char prologue[TAR_BLOCK];
-	int err;		/* ours, behind libarchive's back */
-	char *text;
+	uint64_t unpacked, holes;	/* bytes so far */
+	struct tar tar;
 };
 
-static int over_budget(const struct layer_budget *budget)
+static int over_bytes(const struct layer_budget *budget)
 {
 	return err_set(-EFBIG, "the image unpacks to more than %llu MiB, the limit (unpacked)",
-		       (unsigned long long)(budget->bytes_limit >> 20));
+		       (unsigned long long)(budget->limits->bytes >> 20));
 }
 
-/* A piece of the tar, hashed and counted. */
-static ssize_t next_piece(struct reader *r, const void **data)
+static int charge_bytes(struct layer_budget *budget, uint64_t bytes)
 {
-	ssize_t n = inflate_read(r->in, data);
+	if (bytes > budget->bytes)
+		return over_bytes(budget);
+	budget->bytes -= bytes;
+	return 0;
+}
+
+int layer_charge(struct layer_budget *budget, uint64_t bytes, uint64_t entries, uint64_t text)
+{
+	if (text > budget->text)
+		return err_set(-E2BIG, "names and attributes of more than %llu MiB, the limit",
+			       (unsigned long long)(budget->limits->text >> 20));
+	budget->text -= text;
+	if (entries > budget->entries)
+		return err_set(-E2BIG, "more than %llu entries in the image's layers, the limit (entries)",
+			       (unsigned long long)budget->limits->entries);
+	budget->entries -= entries;
+	return charge_bytes(budget, bytes);
+}
+
+/* One more entry, or more text of it; the layer remembers what it cost. */
+static int charge_text(struct reader *r, uint64_t entries, uint64_t text)
+{
+	r->layer->text += text;
+	return layer_charge(r->budget, 0, entries, text);
+}
+
+static bool is_bomb(const struct reader *r)
+{
+	const struct image_limits *limits = r->budget->limits;
+
+	return limits->ratio && r->unpacked > limits->ratio_from && r->unpacked / limits->ratio > stream_taken(r->in);
+}
+
+/* A piece of the tar, counted. */
+static ssize_t next_piece(void *arg, const void **data)
+{
+	struct reader *r = arg;
+	const struct image_limits *limits = r->budget->limits;
+	ssize_t n = stream_read(r->in, data);
+	int err;
 
 	if (n <= 0)
 		return n;
-	hasher_add(r->hasher, *data, n);
 	if (r->tick)
 		r->tick(r->tick_arg);
-	if ((uint64_t)n > r->budget->bytes)
-		return over_budget(r->budget);
-	r->budget->bytes -= n;
-	if (!r->in_header)
-		return n;
-	if ((uint64_t)n > r->header_left)
-		return err_set(-EFBIG, "headers of one entry longer than %d bytes, the limit", LAYER_HEADER_MAX);
-	r->header_left -= n;
+	r->unpacked += n;
+	err = charge_bytes(r->budget, n);
+	if (err)
+		return err;
+	if (is_bomb(r))
+		return err_set(-EFBIG, "unpacks to more than %llu times its size, the limit", (unsigned long long)limits->ratio);
 	return n;
-}
-
-/*
- * An entry of our own comes first and is skipped. libarchive 3.6 loses a link's target that only a PAX record has
- * (Go writes such headers for targets that are not ASCII) unless some header before had one in its link field.
- */
-static void make_prologue(char block[TAR_BLOCK])
-{
-	unsigned int sum = 0;
-
-	memset(block, 0, TAR_BLOCK);
-	strcpy(block, "prologue");			/* name */
-	strcpy(block + 100, "0000777");			/* mode */
-	strcpy(block + 124, "00000000000");		/* size */
-	memset(block + 148, ' ', 8);			/* checksum */
-	block[156] = '2';				/* a symbolic link */
-	strcpy(block + 157, "target");
-	for (size_t i = 0; i < TAR_BLOCK; i++)
-		sum += (unsigned char)block[i];
-	snprintf(block + 148, 8, "%06o", sum);
-}
-
-static ssize_t read_callback(struct archive *a, void *arg, const void **data)
-{
-	struct reader *r = arg;
-	ssize_t n;
-
-	if (!r->begun) {
-		r->begun = true;
-		*data = r->prologue;
-		return TAR_BLOCK;
-	}
-	n = next_piece(r, data);
-	if (n >= 0)
-		return n;
-	r->err = n;
-	free(r->text);
-	r->text = mem_strdup(err_text());
-	archive_set_error(a, -n, "%s", r->text);
-	return ARCHIVE_FATAL;
-}
-
-/* libarchive failed: was it us? */
-static int archive_failed(struct reader *r, struct archive *a)
-{
-	const char *text = archive_error_string(a);
-
-	if (r->err)
-		return err_set(r->err, "%s", r->text);
-	return err_set(-EBADMSG, "damaged tar: %s", text ? text : "it ends too early");
 }
 
 static bool keep_xattr(const char *name, mode_t mode)
@@ -119,8 +95,9 @@ static bool keep_xattr(const char *name, mode_t mode)
 	return !strncmp(name, "user.", 5) && name[5] && (S_ISREG(mode) || S_ISDIR(mode));
 }
 
-static int take_xattrs(struct archive_entry *e, struct inode *inode)
+static int take_xattrs(struct reader *r, struct archive_entry *e, struct inode *inode)
 {
+	uint64_t limit = r->budget->limits->xattrs;
 	const char *name;
 	const void *value;
 	size_t len, total = 0;
@@ -130,11 +107,11 @@ static int take_xattrs(struct archive_entry *e, struct inode *inode)
 		if (!name || !keep_xattr(name, inode->mode))
 			continue;
 		total += strlen(name) + len;
-		if (total > LAYER_XATTRS_MAX || strlen(name) > TREE_NAME_MAX)
-			return err_set(-E2BIG, "extended attributes larger than %d bytes, the limit", LAYER_XATTRS_MAX);
+		if (total > limit || strlen(name) > TREE_NAME_MAX)
+			return err_set(-E2BIG, "extended attributes larger than %llu bytes, the limit", (unsigned long long)limit);
 		inode_add_xattr(inode, name, value, len);
 	}
-	return 0;
+	return charge_text(r, 0, total);
 }
 
 static int take_id(int64_t id, const char *what, uint32_t *out)
@@ -157,7 +134,7 @@ static int take_device(struct archive_entry *e, struct inode *inode)
 	return 0;
 }
 
-static int take_link_target(struct archive_entry *e, struct inode *inode)
+static int take_link_target(struct reader *r, struct archive_entry *e, struct inode *inode)
 {
 	const char *target = archive_entry_symlink(e);
 
@@ -167,7 +144,7 @@ static int take_link_target(struct archive_entry *e, struct inode *inode)
 		return err_set(-ENAMETOOLONG, "symbolic link longer than %d bytes", TREE_PATH_MAX - 1);
 	inode->target = mem_strdup(target);
 	inode->mode |= 0777;
-	return 0;
+	return charge_text(r, 0, strlen(target));
 }
 
 static int take_size(struct reader *r, struct archive_entry *e, struct inode *inode)
@@ -176,8 +153,8 @@ static int take_size(struct reader *r, struct archive_entry *e, struct inode *in
 
 	if (size < 0)
 		return err_set(-EBADMSG, "negative size");
-	if ((uint64_t)size > r->budget->bytes_limit)	/* sparse ones claim more than they bring */
-		return over_budget(r->budget);
+	if ((uint64_t)size > r->budget->bytes)	/* sparse ones claim more than they bring */
+		return over_bytes(r->budget);
 	inode->size = size;
 	return 0;
 }
@@ -188,7 +165,7 @@ static int take_kind(struct reader *r, struct archive_entry *e, struct inode *in
 	case S_IFREG:
 		return take_size(r, e, inode);
 	case S_IFLNK:
-		return take_link_target(e, inode);
+		return take_link_target(r, e, inode);
 	case S_IFCHR:
 	case S_IFBLK:
 		return take_device(e, inode);
@@ -210,49 +187,63 @@ static int take_inode(struct reader *r, struct archive_entry *e, struct inode *i
 	if (!err)
 		err = take_kind(r, e, inode);
 	if (!err)
-		err = take_xattrs(e, inode);
+		err = take_xattrs(r, e, inode);
 	inode->mtime = mtime < 0 ? 0 : mtime > UINT32_MAX ? UINT32_MAX : mtime;
 	return err;
 }
 
-static int read_data(struct reader *r, struct archive *a, struct inode *inode)
+static int read_blocks(struct reader *r, struct inode *inode, uint64_t *dense)
 {
-	uint64_t dense = 0;
+	uint64_t next = 0;
 	const void *data;
 	int64_t offset;
 	size_t len;
 	int ret, err;
 
-	while ((ret = archive_read_data_block(a, &data, &len, &offset)) == ARCHIVE_OK) {
+	while ((ret = archive_read_data_block(r->tar.archive, &data, &len, &offset)) == ARCHIVE_OK) {
 		if (!len)
 			continue;
 		if (offset < 0 || (uint64_t)offset > inode->size || len > inode->size - offset)
 			return err_set(-EBADMSG, "data beyond its size");
-		dense += len;
-		err = spool_add(r->spool, inode, offset, data, len);
+		if ((uint64_t)offset < next)
+			return err_set(-EBADMSG, "a sparse map that goes backwards");
+		next = offset + len;
+		*dense += len;
+		err = spool_add(r->spool, offset, data, len);
 		if (err)
 			return err;
 	}
-	if (ret != ARCHIVE_EOF)
-		return archive_failed(r, a);
-	if (inode->size - dense > r->budget->bytes)	/* holes cost no input, but packing time */
-		return over_budget(r->budget);
-	r->budget->bytes -= inode->size - dense;
-	return 0;
+	return ret == ARCHIVE_EOF ? 0 : tar_failed(&r->tar);
 }
 
-static int read_entry(struct reader *r, struct archive *a, struct archive_entry *e, const char *path)
+static int read_data(struct reader *r, struct inode *inode)
+{
+	uint64_t dense = 0;
+	int err, end;
+
+	spool_begin(r->spool, inode);
+	err = read_blocks(r, inode, &dense);
+	end = spool_end(r->spool);
+	if (!err)
+		err = end;
+	r->holes += inode->size - dense;
+	return err ? err : charge_bytes(r->budget, inode->size - dense);	/* no input, but the guest may read them */
+}
+
+static int read_entry(struct reader *r, struct archive_entry *e, const char *path)
 {
 	const char *target = archive_entry_hardlink(e);
 	struct inode *inode;
 	int err = 0;
 
-	if (target)
-		return layer_add(r->layer, path, target, NULL);
+	if (target) {
+		err = charge_text(r, 0, strlen(target));
+		return err ? err : layer_add(r->layer, path, target, NULL);
+	}
 	inode = inode_new(archive_entry_mode(e) & (S_IFMT | 07777));
 	err = take_inode(r, e, inode);
 	if (!err && S_ISREG(inode->mode))
-		err = read_data(r, a, inode);
+		err = read_data(r, inode);
 	if (err) {
 		inode_put(inode);
 		return err;
@@ -260,61 +251,30 @@ static int read_entry(struct reader *r, struct archive *a, struct archive_entry 
 	return layer_add(r->layer, path, NULL, inode);
 }
 
-/*
- * Names that are not ASCII only warn, and come as the bytes they are; so do unreadable ACLs, which squashfs could not
- * hold anyway. All other warnings are damage.
- */
-static bool is_harmless(struct archive *a)
+static int take_entry(struct reader *r, struct archive_entry *e)
 {
-	const char *text = archive_error_string(a);
+	const char *path = archive_entry_pathname(e);
+	int err;
 
-	return text && (strstr(text, "can't be converted") || strstr(text, "Parse error"));
-}
-
-static int read_next(struct reader *r, struct archive *a, bool *end)
-{
-	struct archive_entry *e;
-	const char *path;
-	int ret, err;
-
-	r->in_header = true;
-	r->header_left = LAYER_HEADER_MAX;
-	ret = archive_read_next_header(a, &e);
-	r->in_header = false;
-	*end = ret == ARCHIVE_EOF;
-	if (*end)
-		return 0;
-	if (ret != ARCHIVE_OK && !(ret == ARCHIVE_WARN && is_harmless(a)))
-		return archive_failed(r, a);
-	path = archive_entry_pathname(e);
 	if (!path)
 		return err_set(-EBADMSG, "damaged tar: an entry without a name");
-	err = read_entry(r, a, e, path);
+	err = charge_text(r, 1, strlen(path));
+	if (!err)
+		err = read_entry(r, e, path);
 	if (err)
 		return err_in(err, "entry \"%.200s\"", path);
-	/* what is left of it (a hard link's data, say) is not the next header's */
-	ret = archive_read_data_skip(a);
-	return ret == ARCHIVE_OK || ret == ARCHIVE_EOF || ret == ARCHIVE_WARN ? 0 : archive_failed(r, a);
+	return tar_skip(&r->tar);	/* a hard link's data, say */
 }
 
 static int read_archive(struct reader *r)
 {
-	struct archive *a = archive_read_new();
-	struct archive_entry *prologue;
-	bool end = false;
-	int err = 0;
+	struct archive_entry *e;
+	int ret = tar_open(&r->tar);
 
-	if (!a)
-		return err_set(-ENOMEM, "libarchive failed");
-	archive_read_support_format_tar(a);
-	make_prologue(r->prologue);
-	if (archive_read_open(a, r, NULL, read_callback, NULL) != ARCHIVE_OK ||
-	    archive_read_next_header(a, &prologue) != ARCHIVE_OK)
-		err = archive_failed(r, a);
-	while (!err && !end)
-		err = read_next(r, a, &end);
-	archive_read_free(a);
-	return err;
+	while (!ret && (ret = tar_next(&r->tar, &e)) > 0)
+		ret = take_entry(r, e);
+	tar_close(&r->tar);
+	return ret;
 }
 
 /* What follows the tar's end is not read as tar, but is part of what was hashed. */
@@ -332,47 +292,43 @@ static int check_diff_id(struct reader *r, const struct digest *diff_id)
 {
 	struct digest got;
 
-	hasher_end(r->hasher, &got);
-	r->hasher = NULL;
+	stream_digest(r->in, &got);
 	if (digest_equal(&got, diff_id))
 		return 0;
 	return err_set(-EBADMSG, "unpacks to %s, but the configuration says %s", got.text, diff_id->text);
 }
 
-/* libarchive converts (and composes) names under a UTF-8 locale, whatever the program chose; under "C" it cannot. */
-static int read_as_bytes(struct reader *r)
+static int read_all(struct reader *r, int fd, const struct digest *diff_id)
 {
-	locale_t c = newlocale(LC_CTYPE_MASK, "C", NULL), old;
 	int err;
 
-	if (!c)
-		return err_sys(-errno, "locale");
-	old = uselocale(c);
+	r->in = stream_new(fd, diff_id);
+	if (!r->in)
+		return -EAGAIN;
 	err = read_archive(r);
-	uselocale(old);
-	freelocale(c);
-	return err;
+	if (!err)
+		err = drain(r);
+	return err ? err : check_diff_id(r, diff_id);
 }
 
-int layer_read(int fd, const struct digest *diff_id, struct spool *spool, struct layer_budget *budget,
+int layer_read(int fd, const struct digest *diff_id, int spool_fd, struct layer_budget *budget,
 	       void (*tick)(void *arg), void *arg, struct layer *layer)
 {
 	struct reader r = {
-		.in = inflate_new(fd), .hasher = hasher_new(diff_id), .spool = spool, .budget = budget, .layer = layer,
-		.tick = tick, .tick_arg = arg,
+		.spool = spool_new(spool_fd), .budget = budget, .layer = layer, .tick = tick, .tick_arg = arg,
+		.tar = { .read = next_piece, .arg = &r, .header_max = budget->limits->header },
 	};
-	int err;
+	int err = -EAGAIN;
 
 	*layer = (struct layer){ 0 };
-	err = read_as_bytes(&r);
+	if (r.spool)
+		err = read_all(&r, fd, diff_id);
 	if (!err)
-		err = drain(&r);
-	if (!err)
-		err = check_diff_id(&r, diff_id);
+		err = spool_flush(r.spool, &layer->data_len);
+	layer->unpacked = r.unpacked + r.holes;
+	spool_free(r.spool);
+	stream_free(r.in);
 	if (err)
 		layer_clean(layer);
-	hasher_free(r.hasher);
-	inflate_free(r.in);
-	free(r.text);
 	return err;
 }

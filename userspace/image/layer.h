@@ -3,12 +3,10 @@
 #ifndef HYPHA_IMAGE_LAYER_H
 #define HYPHA_IMAGE_LAYER_H
 
+#include "image/limits.h"
 #include "image/spool.h"
 #include "image/tree.h"
 #include "util/digest.h"
-
-#define LAYER_HEADER_MAX (4 << 20)	/* bytes of tar read for one entry's headers: libarchive recurses over them */
-#define LAYER_XATTRS_MAX (64 << 10)	/* bytes of one entry's extended attributes */
 
 enum layer_kind {
 	LAYER_ADD,		/* inode appears at path */
@@ -27,22 +25,29 @@ struct layer_entry {
 struct layer {
 	struct layer_entry *list;
 	size_t nr;
+	uint64_t unpacked;	/* bytes of tar, and of holes in files */
+	uint64_t text;		/* bytes of names and attributes */
+	uint64_t data_len;	/* bytes in its spool */
 };
 
 /* What is left of the limits that hold for an image as a whole. */
 struct layer_budget {
-	uint64_t bytes;		/* unpacked, and of files as long as they claim to be */
-	uint64_t bytes_limit;	/* for the message */
+	const struct image_limits *limits;
+	uint64_t bytes, entries, text;
 };
+#define LAYER_BUDGET(l) { .limits = (l), .bytes = (l)->bytes, .entries = (l)->entries, .text = (l)->text }
+/* What a layer costs. Return: 0, or -EFBIG, -E2BIG with err_text(). */
+int layer_charge(struct layer_budget *budget, uint64_t bytes, uint64_t entries, uint64_t text);
 
 /**
- * layer_read() - read a layer's tar into a list, file contents into the spool
- * @fd:      the blob; compression is told by its content
- * @diff_id: what the uncompressed tar must hash to
- * @tick:    called once in a while (may be NULL)
+ * layer_read() - read a layer's tar into a list, file contents into a spool
+ * @fd:       the blob; compression is told by its content
+ * @diff_id:  what the uncompressed tar must hash to
+ * @spool_fd: an empty file
+ * @tick:     called once in a while (may be NULL)
  * Return: 0, or -errno with err_text() naming entry and reason; -EBADMSG damaged, -EFBIG, -E2BIG a limit.
  */
-int layer_read(int fd, const struct digest *diff_id, struct spool *spool, struct layer_budget *budget,
+int layer_read(int fd, const struct digest *diff_id, int spool_fd, struct layer_budget *budget,
 	       void (*tick)(void *arg), void *arg, struct layer *layer);
 /* One more entry as an archive names it: sorts out markers. @target: hardlink's, or NULL. Takes over @inode. */
 int layer_add(struct layer *layer, const char *path, const char *target, struct inode *inode);

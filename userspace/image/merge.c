@@ -4,7 +4,6 @@
 
 #include "util/cleanup.h"
 #include "util/error.h"
-#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -83,10 +82,7 @@ int layer_add(struct layer *layer, const char *path, const char *target, struct 
 	int err;
 
 	path_clean(path, clean);
-	if (layer->nr >= limits.entries)
-		err = err_set(-E2BIG, "more than %llu entries in one layer (entries)", (unsigned long long)limits.entries);
-	else
-		err = add_entry(layer, clean, target, inode);
+	err = add_entry(layer, clean, target, inode);
 	inode_put(inode);
 	return err;
 }

@@ -1,124 +1,308 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The bytes of files between unpacking and packing. */
+/* Batches of blocks go round: filled by the caller, compressed by a thread, written by the caller in the order they were filled. */
 #include "image/spool.h"
 
 #include "util/error.h"
 #include "util/mem.h"
 
 #include <errno.h>
+#include <lz4.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define ZERO_RUN 4096		/* bytes; only whole runs of zeros are left out */
+#define BATCH (512 << 10)	/* bytes of input */
+#define BLOCKS_MAX 256		/* in one batch */
+#define WORKERS_MAX 8
 
-void spool_init(struct spool *spool, int fd)
-{
-	*spool = (struct spool){ .fd = fd };
-}
+struct block {
+	struct inode *inode;
+	size_t index;		/* in inode->blocks */
+	size_t at, len;		/* in the batch's input */
+	uint32_t size;		/* as in inode->blocks */
+};
 
-void spool_clean(struct spool *spool)
-{
-	if (spool->fd >= 0)
-		close(spool->fd);
-	spool->fd = -1;
-}
+enum state { FREE, FILLED, TAKEN, DONE };
+
+struct batch {
+	enum state state;	/* under the lock */
+	struct block blocks[BLOCKS_MAX];
+	size_t nr, in_len, out_len;
+	char in[BATCH], out[BATCH];
+};
+
+struct spool {
+	int fd;
+	uint64_t end;
+	struct inode *inode;	/* being filled, at: */
+	uint64_t at;
+	struct batch *ring;
+	size_t nr_batches, head, tail;	/* being filled; the oldest not yet written */
+	pthread_mutex_t lock;		/* the batches' states, next, stop */
+	pthread_cond_t filled, done;
+	size_t next;			/* batch for a worker to take */
+	bool stop;
+	pthread_t workers[WORKERS_MAX];
+	size_t nr_workers;
+};
 
 static bool is_zero(const char *p, size_t len)
 {
 	return !*p && !memcmp(p, p + 1, len - 1);
 }
 
-static void note_extent(struct inode *inode, uint64_t offset, uint64_t spool, size_t len)
+/* What does not become smaller is kept as it is. */
+static void compress_block(struct batch *b, struct block *block)
 {
-	size_t n = inode->nr_extents;
-	struct extent *last = n ? &inode->extents[n - 1] : NULL;
+	const char *in = b->in + block->at;
+	char *out = b->out + b->out_len;
+	int n;
 
-	if (last && last->offset + last->len == offset && last->spool + last->len == spool) {
-		last->len += len;
+	if (is_zero(in, block->len))
 		return;
-	}
-	if (!(n & (n - 1)))		/* room for the next power of two */
-		inode->extents = mem_realloc(inode->extents, (n ? 2 * n : 1) * sizeof(*inode->extents));
-	inode->extents[inode->nr_extents++] = (struct extent){ offset, spool, len };
+	n = LZ4_compress_default(in, out, block->len, block->len - 1);
+	if (n <= 0)
+		memcpy(out, in, block->len);
+	block->size = n > 0 ? (uint32_t)n : block->len | SPOOL_PLAIN;
+	b->out_len += n > 0 ? (size_t)n : block->len;
 }
 
-static int write_run(struct spool *spool, struct inode *inode, uint64_t offset, const char *data, size_t len)
+static struct batch *take_batch(struct spool *s)
 {
-	uint64_t start = spool->end;
+	struct batch *b;
 
-	while (spool->end < start + len) {
-		size_t done = spool->end - start;
-		ssize_t n = pwrite(spool->fd, data + done, len - done, spool->end);
+	while (!s->stop && s->ring[s->next].state != FILLED)
+		pthread_cond_wait(&s->filled, &s->lock);
+	if (s->stop)
+		return NULL;
+	b = &s->ring[s->next];
+	s->next = (s->next + 1) % s->nr_batches;
+	b->state = TAKEN;
+	return b;
+}
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(-errno, "writing unpacked data");
-		spool->end += n;
+static void *work(void *arg)
+{
+	struct spool *s = arg;
+	struct batch *b;
+
+	pthread_mutex_lock(&s->lock);
+	while ((b = take_batch(s))) {
+		pthread_mutex_unlock(&s->lock);
+		for (size_t i = 0; i < b->nr; i++)
+			compress_block(b, &b->blocks[i]);
+		pthread_mutex_lock(&s->lock);
+		b->state = DONE;
+		pthread_cond_signal(&s->done);
 	}
-	note_extent(inode, offset, start, len);
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+static int start_workers(struct spool *s, size_t nr)
+{
+	for (; s->nr_workers < nr; s->nr_workers++) {
+		int err = pthread_create(&s->workers[s->nr_workers], NULL, work, s);
+
+		if (err && !s->nr_workers)
+			return err_sys(-err, "starting a thread");
+		if (err)
+			break;
+	}
 	return 0;
 }
 
-int spool_add(struct spool *spool, struct inode *inode, uint64_t offset, const void *data, size_t len)
+struct spool *spool_new(int fd)
 {
-	const char *p = data;
-	size_t at = 0, run = 0;		/* [run, at) is to be written */
-	int err;
+	struct spool *s = mem_alloc(sizeof(*s));
+	long nr = sysconf(_SC_NPROCESSORS_ONLN);
 
-	while (at < len) {
-		size_t piece = len - at < ZERO_RUN ? len - at : ZERO_RUN;
-
-		if (!is_zero(p + at, piece)) {
-			at += piece;
-			continue;
-		}
-		err = run < at ? write_run(spool, inode, offset + run, p + run, at - run) : 0;
-		if (err)
-			return err;
-		at += piece;
-		run = at;
-	}
-	return run < at ? write_run(spool, inode, offset + run, p + run, at - run) : 0;
+	nr = nr < 1 ? 1 : nr > WORKERS_MAX ? WORKERS_MAX : nr;
+	s->fd = fd;
+	s->nr_batches = nr + 2;
+	s->ring = mem_alloc(s->nr_batches * sizeof(*s->ring));
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->filled, NULL);
+	pthread_cond_init(&s->done, NULL);
+	if (!start_workers(s, nr))
+		return s;
+	spool_free(s);
+	return NULL;
 }
 
-static int read_run(const struct spool *spool, uint64_t at, char *data, size_t len)
+static void reset(struct batch *b)
 {
-	while (len) {
-		ssize_t n = pread(spool->fd, data, len, at);
+	for (size_t i = 0; i < b->nr; i++)
+		inode_put(b->blocks[i].inode);
+	b->nr = b->in_len = b->out_len = 0;
+	b->state = FREE;
+}
+
+void spool_free(struct spool *s)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	pthread_cond_broadcast(&s->filled);
+	pthread_mutex_unlock(&s->lock);
+	for (size_t i = 0; i < s->nr_workers; i++)
+		pthread_join(s->workers[i], NULL);
+	for (size_t i = 0; i < s->nr_batches; i++)
+		reset(&s->ring[i]);
+	pthread_mutex_destroy(&s->lock);
+	pthread_cond_destroy(&s->filled);
+	pthread_cond_destroy(&s->done);
+	inode_put(s->inode);
+	free(s->ring);
+	free(s);
+}
+
+static int write_out(struct spool *s, const struct batch *b)
+{
+	for (size_t done = 0; done < b->out_len; ) {
+		ssize_t n = pwrite(s->fd, b->out + done, b->out_len - done, s->end + done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return err_sys(n ? -errno : -EIO, "reading unpacked data");
-		data += n;
-		at += n;
-		len -= n;
+			return err_sys(n ? -errno : -EIO, "writing unpacked data");
+		done += n;
 	}
 	return 0;
 }
 
-int spool_read(const struct spool *spool, const struct inode *inode, uint64_t offset, void *data, size_t len, size_t *hint)
+/* Write the oldest batch, waiting for it. */
+static int retire(struct spool *s)
 {
-	uint64_t end = offset + len;
-	char *p = data;
+	struct batch *b = &s->ring[s->tail];
+	int err;
 
-	memset(p, 0, len);
-	for (; *hint < inode->nr_extents; ++*hint) {
-		const struct extent *e = &inode->extents[*hint];
-		uint64_t from = e->offset > offset ? e->offset : offset;
-		uint64_t to = e->offset + e->len < end ? e->offset + e->len : end;
-		int err;
+	pthread_mutex_lock(&s->lock);
+	while (b->state != DONE)
+		pthread_cond_wait(&s->done, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+	err = write_out(s, b);
+	for (size_t i = 0; i < b->nr; i++) {
+		struct block *block = &b->blocks[i];
 
-		if (e->offset >= end)
-			return 0;
-		if (from < to) {
-			err = read_run(spool, e->spool + (from - e->offset), p + (from - offset), to - from);
-			if (err)
-				return err;
-		}
-		if (e->offset + e->len > end)
-			return 0;	/* there is more in this one */
+		if (!block->index)
+			block->inode->data = s->end;
+		block->inode->blocks[block->index] = block->size;
+		s->end += block->size & ~SPOOL_PLAIN;
+		block->size = 0;
+	}
+	reset(b);
+	s->tail = (s->tail + 1) % s->nr_batches;
+	return err;
+}
+
+static int submit(struct spool *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->ring[s->head].state = FILLED;
+	pthread_cond_signal(&s->filled);
+	pthread_mutex_unlock(&s->lock);
+	s->head = (s->head + 1) % s->nr_batches;
+	return s->head == s->tail ? retire(s) : 0;
+}
+
+void spool_begin(struct spool *s, struct inode *inode)
+{
+	s->inode = inode_get(inode);
+	s->at = 0;
+	inode->nr_blocks = (inode->size + SPOOL_BLOCK - 1) / SPOOL_BLOCK;
+	inode->blocks = mem_alloc(inode->nr_blocks * sizeof(*inode->blocks));
+}
+
+/* The block that is being filled, made room for if none is. */
+static int open_block(struct spool *s, struct block **block)
+{
+	uint64_t start = s->at - s->at % SPOOL_BLOCK, left = s->inode->size - start;
+	size_t len = left < SPOOL_BLOCK ? left : SPOOL_BLOCK;
+	struct batch *b = &s->ring[s->head];
+	int err = 0;
+
+	if (s->at == start) {
+		if (b->nr == BLOCKS_MAX || b->in_len + len > BATCH)
+			err = submit(s);
+		b = &s->ring[s->head];
+		b->blocks[b->nr++] = (struct block){ inode_get(s->inode), start / SPOOL_BLOCK, b->in_len, len, 0 };
+		b->in_len += len;
+	}
+	*block = &b->blocks[b->nr - 1];
+	return err;
+}
+
+/* Bytes, or zeros if @data is NULL; at most to the end of the block. */
+static ssize_t fill(struct spool *s, const void *data, uint64_t len)
+{
+	struct batch *b;
+	struct block *block;
+	size_t off = s->at % SPOOL_BLOCK;
+	int err = open_block(s, &block);
+
+	if (err)
+		return err;
+	b = &s->ring[s->head];
+	if (len > block->len - off)
+		len = block->len - off;
+	if (data)
+		memcpy(b->in + block->at + off, data, len);
+	else
+		memset(b->in + block->at + off, 0, len);
+	s->at += len;
+	return len;
+}
+
+/* Whole blocks of a hole need not be looked at, only the first says where the file begins. */
+static int skip_to(struct spool *s, uint64_t offset)
+{
+	while (s->at < offset) {
+		uint64_t block = s->inode->size - s->at < SPOOL_BLOCK ? s->inode->size - s->at : SPOOL_BLOCK;
+		ssize_t n = block;
+
+		if (s->at && !(s->at % SPOOL_BLOCK) && offset - s->at >= block)
+			s->at += block;
+		else
+			n = fill(s, NULL, offset - s->at);
+		if (n < 0)
+			return n;
 	}
 	return 0;
+}
+
+int spool_add(struct spool *s, uint64_t offset, const void *data, size_t len)
+{
+	int err = skip_to(s, offset);
+
+	while (!err && len) {
+		ssize_t n = fill(s, data, len);
+
+		if (n < 0)
+			return n;
+		data = (const char *)data + n;
+		len -= n;
+	}
+	return err;
+}
+
+int spool_end(struct spool *s)
+{
+	int err = skip_to(s, s->inode->size);
+
+	inode_put(s->inode);
+	s->inode = NULL;
+	return err;
+}
+
+int spool_flush(struct spool *s, uint64_t *len)
+{
+	int err = submit(s);
+
+	while (!err && s->tail != s->head)
+		err = retire(s);
+	*len = s->end;
+	return err;
 }

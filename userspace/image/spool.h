@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The bytes of files on their way from layers to the pack, in one unlinked temporary file; runs of zeros take no room. */
+/* The contents of a layer's files, compressed as a squashfs has them, in one file: threads compress, order stays. */
 #ifndef HYPHA_IMAGE_SPOOL_H
 #define HYPHA_IMAGE_SPOOL_H
 
 #include "image/tree.h"
 
-struct spool {
-	int fd;
-	uint64_t end;
-};
+#define SPOOL_BLOCK (128 << 10)		/* bytes of a file in each of its blocks but the last */
+#define SPOOL_PLAIN (1U << 24)		/* in an inode's blocks[]: not compressed; the other bits: bytes in the spool */
 
-/* @fd becomes the spool's. */
-void spool_init(struct spool *spool, int fd);
-void spool_clean(struct spool *spool);
-/* Bytes of @inode from @offset on; offsets must ascend. Return: 0, or -errno with err_text(). */
-int spool_add(struct spool *spool, struct inode *inode, uint64_t offset, const void *data, size_t len);
-/* Exactly @len bytes of @inode from @offset on, zeros where nothing was added; @hint: start with 0, ask in order. */
-int spool_read(const struct spool *spool, const struct inode *inode, uint64_t offset, void *data, size_t len, size_t *hint);
+/* An entry of inode->blocks is 0 if the block is all zeros and takes no room. An inode's blocks lie one behind the other. */
+struct spool;
+
+/* @fd, written from its beginning, stays the caller's. Return: NULL with err_text() if no thread can be made. */
+struct spool *spool_new(int fd);
+void spool_free(struct spool *spool);		/* NULL is fine */
+/* From now on, until spool_end(), the contents of @inode, of inode->size bytes. */
+void spool_begin(struct spool *spool, struct inode *inode);
+/* What is skipped is zero; offsets ascend and stay within the size. Return: 0, or -errno with err_text(). */
+int spool_add(struct spool *spool, uint64_t offset, const void *data, size_t len);
+int spool_end(struct spool *spool);
+/* All of it out: only now the inodes say where. @len: bytes in the file. */
+int spool_flush(struct spool *spool, uint64_t *len);
 
 #endif

@@ -3,7 +3,6 @@
 #include "image/tree.h"
 
 #include "util/error.h"
-#include "util/limits.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -54,6 +53,7 @@ void tree_init(struct tree *tree)
 {
 	tree->root = node_new(NULL, "", 0, inode_new(S_IFDIR | 0755));
 	tree->nr_nodes = 0;
+	tree->max_nodes = TREE_NODES_MAX;
 }
 
 static void unlink_node(struct tree *tree, struct node *node)
@@ -310,8 +310,8 @@ static int insert(struct tree *tree, struct node *dir, const char *name, size_t 
 		return err_set(-ENAMETOOLONG, "name longer than %d bytes: %.80s…", TREE_NAME_MAX, name);
 	if (dir->path_len + 1 + len > TREE_PATH_MAX)
 		return err_set(-ENAMETOOLONG, "path longer than %d bytes, ending in %.80s", TREE_PATH_MAX, name);
-	if (tree->nr_nodes >= limits.entries)
-		return err_set(-E2BIG, "more than %llu files and directories (entries)", (unsigned long long)limits.entries);
+	if (tree->nr_nodes >= tree->max_nodes)
+		return err_set(-E2BIG, "more than %zu files and directories, the limit (entries)", tree->max_nodes);
 	node = node_new(dir, name, len, inode_get(inode));
 	if (!tsearch(node, &dir->children, compare))
 		abort();

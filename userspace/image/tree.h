@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A root file system in memory: names, attributes, and where each file's bytes lie in a spool. No host path is ever made from it. */
+/* A root file system in memory: names, attributes, and where each file's blocks lie. No host path is ever made from it. */
 #ifndef HYPHA_IMAGE_TREE_H
 #define HYPHA_IMAGE_TREE_H
 
@@ -11,13 +11,7 @@
 #define TREE_PATH_MAX 4096	/* bytes, of any path in it */
 #define TREE_NAME_MAX 255	/* bytes, of one component */
 #define TREE_LINKS_MAX 40	/* symlinks followed in one path, as the kernel's limit */
-
-/* A run of a file's bytes; what no extent covers is zero. */
-struct extent {
-	uint64_t offset;	/* in the file */
-	uint64_t spool;		/* in the spool */
-	uint64_t len;
-};
+#define TREE_NODES_MAX 1000000	/* names in the whole tree, unless the tree says otherwise */
 
 struct xattr {
 	char *name;
@@ -31,12 +25,15 @@ struct inode {
 	mode_t mode;		/* type and permissions */
 	uint32_t uid, gid, mtime, major, minor;
 	uint64_t size;
-	struct extent *extents;	/* ascending */
-	size_t nr_extents;
+	uint32_t *blocks;	/* of a regular file: see spool.h */
+	size_t nr_blocks;
+	uint64_t data;		/* where they begin, first in their layer's spool, then in the squashfs */
 	char *target;		/* of a symlink */
 	struct xattr *xattrs;	/* sorted by name */
 	size_t nr_xattrs;
-	char *packed;		/* owned by pack.c: the path under which it was written first */
+	uint32_t number, links;	/* in the squashfs; number 0: not in it */
+	uint64_t where;		/* of its entry in the table of inodes, once it is */
+	bool written;
 };
 
 struct inode *inode_new(mode_t mode);
@@ -55,7 +52,7 @@ struct node {
 
 struct tree {
 	struct node *root;
-	size_t nr_nodes;
+	size_t nr_nodes, max_nodes;
 };
 
 void tree_init(struct tree *tree);

@@ -17,8 +17,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#define PIECE (256 << 10)
-
 static const char layout[] = "{\"imageLayoutVersion\":\"1.0.0\"}\n";
 
 char *store_path(const struct store *store, const char *name)
@@ -70,6 +68,15 @@ static int take_lease(struct store *store)
 	return 0;
 }
 
+/* A new store's directories must last as what will be in them. */
+static int sync_dirs(const struct store *store)
+{
+	auto_free char *blobs = store_path(store, "blobs"), *copy = mem_strdup(store->dir);
+	int err = file_sync_dir(blobs);
+
+	return err ? err : file_sync_dir(dirname(copy));
+}
+
 static int make_layout(const struct store *store)
 {
 	auto_free char *path = store_path(store, "oci-layout");
@@ -78,7 +85,9 @@ static int make_layout(const struct store *store)
 
 	if (!access(path, F_OK))
 		return 0;
-	err = store_temp_open(store, &temp);
+	err = sync_dirs(store);
+	if (!err)
+		err = store_temp_open(store, &temp);
 	if (err)
 		return err;
 	err = file_write_all(temp.fd, layout, sizeof(layout) - 1);
@@ -91,7 +100,7 @@ static int make_layout(const struct store *store)
 
 static int make_dirs(const struct store *store)
 {
-	static const char *const names[] = { "blobs/sha256", "blobs/sha512", "packed", "partial", "tmp" };
+	static const char *const names[] = { "blobs/sha256", "blobs/sha512", "packed", "layers", "partial", "tmp" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		auto_free char *path = store_path(store, names[i]);
@@ -220,18 +229,10 @@ int store_verify(const struct store *store, const struct digest *digest)
 {
 	auto_free char *path = store_blob_path(store, digest);
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	auto_free char *piece = mem_alloc(PIECE);
-	struct hasher *hasher;
 	struct digest got;
-	ssize_t n;
+	int err = fd < 0 ? -errno : digest_of_file(fd, digest, &got);
 
-	if (fd < 0)
-		return err_sys(-errno, "%s", path);
-	hasher = hasher_new(digest);
-	while ((n = read(fd, piece, PIECE)) > 0)
-		hasher_add(hasher, piece, n);
-	hasher_end(hasher, &got);
-	return n < 0 ? err_sys(-errno, "%s", path) : check_digest(path, &got, digest);
+	return err ? err_sys(err, "%s", path) : check_digest(path, &got, digest);
 }
 
 int store_read(const struct store *store, const struct digest *digest, size_t max, struct buf *out)

@@ -12,6 +12,7 @@
  *	<root>/images/oci-layout, index.json	image-spec image-layout.md; index.json changes by rename, under index.lock
  *	              blobs/sha256/<hex>	written to tmp/, verified, synced, renamed
  *	              packed/			squashfs files made of them
+ *	              layers/			single layers as they go into those
  *	              partial/			blobs whose transfer ended early: see partial.h
  *	              tmp/			each file locked by its writer; what nobody locks is a killed run's and is removed
  *	              lease			held shared while an image is prepared, exclusively while garbage is removed

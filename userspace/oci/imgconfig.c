@@ -88,8 +88,7 @@ static int parse_process(const json_t *object, struct imgconfig *config)
 	return err ? err : parse_labels(object, &config->labels);
 }
 
-/* RFC 3339, to the second. */
-static uint64_t parse_time(const char *text)
+uint64_t imgconfig_time(const char *text)
 {
 	struct tm tm = { 0 };
 	int offset_h = 0, offset_m = 0;
@@ -125,7 +124,7 @@ int imgconfig_parse(const char *text, size_t len, struct imgconfig *config)
 		imgconfig_clean(config);
 		return err_in(err, "configuration");
 	}
-	config->created = parse_time(json_string_value(json_object_get(root, "created")));
+	config->created = imgconfig_time(json_string_value(json_object_get(root, "created")));
 	return 0;
 }
 

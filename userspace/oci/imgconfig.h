@@ -20,6 +20,8 @@ struct imgconfig {
 /* Return: 0; -EBADMSG not a valid one, -ENOTSUP for another platform; err_text(). */
 int imgconfig_parse(const char *text, size_t len, struct imgconfig *config);
 void imgconfig_clean(struct imgconfig *config);
+/* RFC 3339 to seconds since the epoch; 0: it is no time, or NULL. */
+uint64_t imgconfig_time(const char *text);
 /* The chain id of all layers (image-spec config.md "Layer ChainID"); of none: the digest of nothing. */
 void imgconfig_chain_id(const struct imgconfig *config, struct digest *chain);
 

@@ -52,7 +52,7 @@ static int check_layers(const struct store *store, const struct manifest *m)
 	return 0;
 }
 
-int local_image_load(const struct store *store, const struct descriptor *manifest, struct local_image *image)
+int local_image_read(const struct store *store, const struct descriptor *manifest, struct local_image *image)
 {
 	int err;
 
@@ -63,6 +63,15 @@ int local_image_load(const struct store *store, const struct descriptor *manifes
 	err = load_manifest(store, manifest, &image->manifest);
 	if (!err)
 		err = load_config(store, &image->manifest, &image->config);
+	if (err)
+		local_image_clean(image);
+	return err;
+}
+
+int local_image_load(const struct store *store, const struct descriptor *manifest, struct local_image *image)
+{
+	int err = local_image_read(store, manifest, image);
+
 	if (!err)
 		err = check_layers(store, &image->manifest);
 	if (err)
@@ -77,8 +86,7 @@ void local_image_clean(struct local_image *image)
 	memset(image, 0, sizeof(*image));
 }
 
-/* By its canonical text; a digest also finds what a tag of the same repository brought. */
-static const struct index_entry *find_entry(const struct index_list *index, const struct reference *ref)
+const struct index_entry *local_find(const struct index_list *index, const struct reference *ref)
 {
 	const struct index_entry *exact = index_find(index, ref->text);
 	size_t len = strlen(ref->name);
@@ -104,7 +112,7 @@ int local_image_find(const struct store *store, const struct reference *ref, str
 
 	if (err)
 		return err;
-	entry = find_entry(&index, ref);
+	entry = local_find(&index, ref);
 	err = entry ? local_image_load(store, &entry->manifest, image) : err_set(-ENOENT, "not in the image store");
 	index_clean(&index);
 	return err;

@@ -18,13 +18,14 @@ struct local_image {
 	struct imgconfig config;
 };
 
-/*
- * Read manifest and configuration back, verified, and check that they fit each other and all layers are there.
- * Return: 0, or -errno with err_text().
- */
+/* Read manifest and configuration back, verified, and check that they fit each other. Return: 0, or -errno with err_text(). */
+int local_image_read(const struct store *store, const struct descriptor *manifest, struct local_image *image);
+/* And that all layers are there. */
 int local_image_load(const struct store *store, const struct descriptor *manifest, struct local_image *image);
 void local_image_clean(struct local_image *image);
-/* As above for what the index says of @ref: -ENOENT if it says nothing. */
+/* What the index says of @ref: by its text; a digest also finds what a tag of the same repository brought. NULL: nothing. */
+const struct index_entry *local_find(const struct index_list *index, const struct reference *ref);
+/* As local_image_load() for what the index says of @ref: -ENOENT if it says nothing. */
 int local_image_find(const struct store *store, const struct reference *ref, struct local_image *image);
 
 /*

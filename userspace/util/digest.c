@@ -9,6 +9,7 @@
 #include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void end_sha256(SHA2_CTX *ctx, unsigned char *raw)
 {
@@ -154,4 +155,20 @@ void digest_of(const void *data, size_t len, struct digest *d)
 
 	hasher_add(h, data, len);
 	hasher_end(h, d);
+}
+
+int digest_of_file(int fd, const struct digest *like, struct digest *d)
+{
+	struct hasher *h = hasher_new(like);
+	char piece[64 << 10];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(fd, piece, sizeof(piece), at)) > 0) {
+		hasher_add(h, piece, n);
+		at += n;
+	}
+	n = n < 0 ? -errno : 0;
+	hasher_end(h, d);
+	return n;
 }

@@ -42,5 +42,7 @@ void hasher_free(struct hasher *h);				/* NULL is fine */
 
 /* The sha256 of a piece of memory. */
 void digest_of(const void *data, size_t len, struct digest *d);
+/* All of a file, in @like's algorithm; sha256 if @like is NULL. Return: 0 or -errno, no err_text(). */
+int digest_of_file(int fd, const struct digest *like, struct digest *d);
 
 #endif

@@ -12,7 +12,7 @@ struct limits {
 	uint64_t config;	/* bytes of a configuration */
 	uint64_t layers;	/* of one image */
 	uint64_t downloaded;	/* bytes of its configuration and layers, as transferred */
-	uint64_t entries;	/* of one layer, and files and directories of an image */
+	uint64_t entries;	/* of all layers of an image, and its files and directories */
 	uint64_t unpacked;	/* bytes of all layers of an image */
 	uint64_t partials;	/* bytes of all blobs that ended early and are kept for the next pull */
 };
