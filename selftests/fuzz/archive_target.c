@@ -6,7 +6,7 @@
 // links: userspace/image/squashfs.c userspace/image/owners.c
 // links: userspace/oci/blobs.c userspace/oci/index.c userspace/oci/local.c userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/document.c userspace/oci/reference.c
 // links: userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/strv.c userspace/util/map.c
-// links: userspace/util/file.c userspace/util/progress.c
+// links: userspace/util/file.c userspace/util/progress.c userspace/util/limits.c userspace/util/base64.c userspace/oci/partial.c userspace/oci/policy.c
 // libs: -larchive -lisal -lsquashfs -llz4 -lmd -lzstd -ljansson -pthread
 #include "target.h"
 #include "tarmutator.h"

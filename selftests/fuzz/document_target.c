@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Any bytes as a manifest or index, declared as whatever its first byte says, and as a configuration. */
-// links: userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/document.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/strv.c
+// links: userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/document.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/strv.c userspace/util/base64.c userspace/util/limits.c
 // libs: -ljansson -lmd
 #include "target.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The image store: names appear only for verified bytes, killed writers leave nothing, the index survives many writers. */
-// links: userspace/oci/blobs.c userspace/oci/partial.c userspace/oci/policy.c userspace/util/limits.c userspace/oci/index.c userspace/oci/document.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c
+// links: userspace/oci/blobs.c userspace/oci/partial.c userspace/oci/policy.c userspace/util/limits.c userspace/oci/index.c userspace/oci/document.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/strv.c userspace/util/buf.c userspace/util/file.c
 // libs: -ljansson -lmd
 #include "test.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Naming and forgetting images: what text means which, what a guest runs from stays, garbage goes and only garbage. */
-// links: userspace/image/images.c userspace/image/garbage.c userspace/image/pick.c userspace/image/packed.c userspace/oci/blobs.c userspace/oci/index.c userspace/oci/local.c userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/document.c userspace/oci/reference.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c userspace/util/strv.c userspace/util/map.c
+// links: userspace/image/images.c userspace/image/garbage.c userspace/image/pick.c userspace/image/packed.c userspace/oci/blobs.c userspace/oci/index.c userspace/oci/local.c userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/document.c userspace/oci/reference.c userspace/util/digest.c userspace/util/hex.c userspace/util/error.c userspace/util/mem.c userspace/util/buf.c userspace/util/file.c userspace/util/strv.c userspace/util/map.c userspace/util/limits.c userspace/util/base64.c userspace/oci/partial.c userspace/oci/policy.c
 // libs: -ljansson -lmd
 #include "test.h"
 
