@@ -13,7 +13,7 @@ fuzz() {
 	local name=$1 said
 	shift
 	nr=$((nr + 1))
-	if said=$("$top/build/fuzz/${name}_fuzz" 1 "$@" 2>&1); then
+	if said=$(cd "$top/build/fuzz" && "./${name}_fuzz" 1 "$@" 2>&1); then
 		echo "# $said"
 		echo "ok $nr $name survives $1 seeds"
 	else

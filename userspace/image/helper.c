@@ -100,7 +100,7 @@ static int run(const char *program, char *const *argv, int in, struct buf *answe
 	return err ? err : judge(program, status, answer);
 }
 
-static char *talk_word(const struct image_options *opt)
+static char *progress_arg(const struct image_options *opt)
 {
 	return (char *)progress_word(opt->progress);
 }
@@ -108,7 +108,7 @@ static char *talk_word(const struct image_options *opt)
 int helper_image(const struct image_options *opt, const char *text, struct buf *name)
 {
 	char *const argv[] = {
-		"hypha-image", "image", (char *)opt->root, (char *)helper_pull_word(opt->pull), talk_word(opt), (char *)text, NULL,
+		"hypha-image", "image", (char *)opt->root, (char *)helper_pull_word(opt->pull), progress_arg(opt), (char *)text, NULL,
 	};
 
 	return run(opt->helper, argv, -1, name);
@@ -116,14 +116,14 @@ int helper_image(const struct image_options *opt, const char *text, struct buf *
 
 int helper_load(const struct image_options *opt, int fd, struct buf *names)
 {
-	char *const argv[] = { "hypha-image", "load", (char *)opt->root, talk_word(opt), NULL };
+	char *const argv[] = { "hypha-image", "load", (char *)opt->root, progress_arg(opt), NULL };
 
 	return run(opt->helper, argv, fd, names);
 }
 
 int helper_save(const struct image_options *opt, int fd, const char *format, char *const *texts)
 {
-	char *const words[] = { "hypha-image", "save", (char *)opt->root, (char *)format, talk_word(opt), NULL };
+	char *const words[] = { "hypha-image", "save", (char *)opt->root, (char *)format, progress_arg(opt), NULL };
 	auto_strv argv = strv_copy(words);
 	auto_buf answer = BUF_INIT;
 
@@ -135,7 +135,7 @@ int helper_save(const struct image_options *opt, int fd, const char *format, cha
 int helper_verify(const struct image_options *opt, bool repair, struct buf *findings)
 {
 	char *const argv[] = {
-		"hypha-image", "verify", (char *)opt->root, repair ? "repair" : "keep", talk_word(opt), NULL,
+		"hypha-image", "verify", (char *)opt->root, repair ? "repair" : "keep", progress_arg(opt), NULL,
 	};
 
 	return run(opt->helper, argv, -1, findings);
