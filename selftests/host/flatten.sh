@@ -70,7 +70,7 @@ mtree() { python3 mtree.py "$1" | sed -E "s/ (0o[0-7]+ [0-9]+:[0-9]+) (17[5-9]|1
 pull() { # ROOT REFERENCE [WORD…]: prints the squashfs, the only one there
 	local root=$1 reference=$2 answer
 	shift 2
-	answer=$("$@" "$hypha_image" image "$root" missing quiet "$reference") || { echo "$answer" >&2; return 1; }
+	answer=$("$@" "$hypha_image" image "$root" missing none "$reference") || { echo "$answer" >&2; return 1; }
 	find "$root/images/packed" -name '*.squashfs'
 }
 
@@ -134,7 +134,7 @@ bomb() { # NAME TEXT: refused with TEXT, image and layer named; soon, in bounded
 	rm -rf "$root"
 	skopeo copy -q --dest-tls-verify=false "oci:$scratch/bombs:$1" "docker://$registry/bomb:$1" || return
 	(ulimit -f 524288 && timeout 30 "$(type -P time)" -f '%e s %M KiB' -o "$scratch/cost" \
-		"$hypha_image" image "$root" missing quiet "$registry/bomb:$1") >"$scratch/answer"
+		"$hypha_image" image "$root" missing none "$registry/bomb:$1") >"$scratch/answer"
 	status=$?
 	cat "$scratch/answer" "$scratch/cost"
 	[ "$status" -eq 125 ] || { echo "exit status $status"; return 1; }

@@ -150,6 +150,18 @@ two_images() {
 		same "$(find "$HYPHA_ROOT/images/packed" -type f | wc -l)" 1
 }
 check "load: two images, one squashfs" two_images
+limited() { # LINE TEXT
+	local status
+	printf '[limits]\n%s\n' "$1" >>/etc/hypha/hypha.conf
+	use_root limited
+	refuses "$2" hypha image load -q -i "$files/oci.tar" && is_empty
+	status=$?
+	echo "helper = $build/hypha-image" >/etc/hypha/hypha.conf
+	return "$status"
+}
+for limit in manifest:100B config:100B layers:1 unpacked:1000B entries:2; do
+	check "load: [limits] ${limit/:/ = }" limited "${limit/:/ = }" "(${limit%:*})"
+done
 layers_stay() {
 	same "$(hypha image df -o jsonl | jq -sc 'map(select(.type == "layers"))[0] | [.files, .reclaimable]')" '[2,0]' &&
 		hypha image rm example.org/two/a:1 && same "$(find "$HYPHA_ROOT/images/layers" -type f | wc -l)" 2 &&

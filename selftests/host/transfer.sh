@@ -148,6 +148,8 @@ manifest = 100B|document larger than 100 bytes, the limit (manifest)
 config = 100B|bytes, the limit is 100 (config)
 layers = 2|3 layers, the limit is 2 (layers)
 downloaded = 500000B|more than 500000 bytes, the limit (downloaded)
+unpacked = 1000B|the limit (unpacked)
+entries = 1|the limit (entries)
 LIMITS
 rm "$HYPHA_CONF"
 

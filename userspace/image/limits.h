@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an image may cost us, in one place, so that a configuration can set it. */
+/* What an image may cost us, in one place; bytes and entries are changed by [limits] of the configuration: see util/limits.h. */
 #ifndef HYPHA_IMAGE_LIMITS_H
 #define HYPHA_IMAGE_LIMITS_H
 
