@@ -150,6 +150,12 @@ two_images() {
 		same "$(find "$HYPHA_ROOT/images/packed" -type f | wc -l)" 1
 }
 check "load: two images, one squashfs" two_images
+layers_stay() {
+	same "$(hypha image df -o jsonl | jq -sc 'map(select(.type == "layers"))[0] | [.files, .reclaimable]')" '[2,0]' &&
+		hypha image rm example.org/two/a:1 && same "$(find "$HYPHA_ROOT/images/layers" -type f | wc -l)" 2 &&
+		hypha image verify -q && hypha image rm example.org/two/b:1 && is_empty
+}
+check "kept layers go with the last image that has them" layers_stay
 limited() { # LINE TEXT
 	local status
 	printf '[limits]\n%s\n' "$1" >>/etc/hypha/hypha.conf
@@ -162,12 +168,6 @@ limited() { # LINE TEXT
 for limit in manifest:100B config:100B layers:1 unpacked:1000B entries:2; do
 	check "load: [limits] ${limit/:/ = }" limited "${limit/:/ = }" "(${limit%:*})"
 done
-layers_stay() {
-	same "$(hypha image df -o jsonl | jq -sc 'map(select(.type == "layers"))[0] | [.files, .reclaimable]')" '[2,0]' &&
-		hypha image rm example.org/two/a:1 && same "$(find "$HYPHA_ROOT/images/layers" -type f | wc -l)" 2 &&
-		hypha image verify -q && hypha image rm example.org/two/b:1 && is_empty
-}
-check "kept layers go with the last image that has them" layers_stay
 one_of_two() {
 	use_root one
 	hypha pull -q "oci-archive:$made/good/two:example.org/two/b:1" && same "$(hypha images -o jsonl | jq -r .repository)" example.org/two/b &&
