@@ -6,7 +6,8 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-images_in_store() { find /var/lib/hypha/images -type f 2>/dev/null | grep -cE 'tmp|partial|\.new' || true; }
+# Half an image is none; what is there of a blob may stay to be continued (images/partial).
+images_in_store() { find /var/lib/hypha/images -type f ! -path '*/images/partial/*' 2>/dev/null | grep -cE 'tmp|\.new' || true; }
 
 # What must not change: guests, memory that Xen could give, records, half-made files.
 traces() {
