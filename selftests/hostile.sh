@@ -252,11 +252,12 @@ latency() {
 	launch --name hostile -k "$guests/hostile" -m 16M --cmdline "mode=$*" --disk "$scratch/disk" "$busybox" >/dev/null || return
 	sleep 1.5
 	from=$(neighbour_says)
-	within 120 has_pinged 12 "$from"
+	within 120 has_pinged 12 "$from" >&2 || return
 	rtts "$from" | sort -g | sed -n 6p
 	hyphactl destroy -f hostile >/dev/null
 	aftermath >&2
 }
+# In ms, one a line, since the neighbour said NUMBER.
 rtts() { hyphactl logs neighbour | sed "1,/^$1\$/d" | sed -n 's/^rtt //p'; }
 has_pinged() { [ "$(rtts "$2" | wc -l)" -ge "$1" ]; }
 

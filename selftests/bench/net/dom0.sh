@@ -155,7 +155,7 @@ bench() {
 	sleep 1
 }
 
-# row TEXT UNIT NAME: a line of the table; a ratio above 1 is in hypha's favour if BETTER is more
+# row TEXT NAME BETTER WANTED: a line of the table; ratios are hypha's to the other
 row() {
 	local text=$1 name=$2 better=$3 wanted=$4 side
 	printf '%-28s' "$text"
