@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Any bytes as an archive of images, loaded into a store of their own: it verifies afterwards, whatever came of it. */
 // links: userspace/image/load.c userspace/image/docker.c userspace/image/stash.c userspace/image/archive.c userspace/image/input.c userspace/image/verify.c
-// links: userspace/image/flatten.c userspace/image/packed.c userspace/image/seal.c userspace/image/layerfile.c userspace/image/layer.c userspace/image/tar.c userspace/image/merge.c
+// links: userspace/image/flatten.c userspace/image/reading.c userspace/image/packed.c userspace/image/seal.c userspace/image/layerfile.c userspace/image/layer.c userspace/image/tar.c userspace/image/merge.c
 // links: userspace/image/tree.c userspace/image/inode.c userspace/image/stream.c userspace/image/inflate.c userspace/image/spool.c
 // links: userspace/image/squashfs.c userspace/image/owners.c
 // links: userspace/oci/blobs.c userspace/oci/index.c userspace/oci/local.c userspace/oci/manifest.c userspace/oci/imgconfig.c userspace/oci/document.c userspace/oci/reference.c

@@ -113,6 +113,8 @@ check "a rate limit that is nearly used up" told_once low 1 "rate limit: 3 of 10
 
 cut_short() { refuses "more than the announced" endless && has "$(sent endless)" -lt 16000000 bytes; }
 check "an endless body is cut" cut_short
+early() { refuses "but the configuration says" early && has "$(sent early)" -lt 7000000 bytes; }
+check "a layer is read as soon as it is there, and ends the pull if it is no good" early
 for repo in sha512 empty zerolayer; do
 	check "$repo" whole "$repo"
 done

@@ -14,14 +14,46 @@
 
 #include <errno.h>
 
+/* What has come is read while the rest still comes. */
+struct fetch {
+	const struct store *store;
+	struct reading *reading;
+};
+
+static int begin(void *arg, const struct manifest *manifest)
+{
+	struct fetch *f = arg;
+
+	reading_free(f->reading);
+	f->reading = reading_new(f->store, manifest);
+	return f->reading ? 0 : -EAGAIN;
+}
+
+static void came(void *arg, const struct digest *blob)
+{
+	struct fetch *f = arg;
+
+	reading_came(f->reading, blob);
+}
+
+static int check(void *arg)
+{
+	struct fetch *f = arg;
+
+	return f->reading ? reading_check(f->reading) : 0;
+}
+
 /* From the registry; named only once it could be packed, so that nothing unusable is ever visible. */
 static int fetch(const struct store *store, const struct reference *ref, struct progress *progress,
 		 struct local_image *image)
 {
-	int err = pull_image(store, ref, progress, image);
+	struct fetch f = { .store = store };
+	const struct pull_listener listener = { .begin = begin, .came = came, .check = check, .arg = &f };
+	int err = pull_image(store, ref, progress, &listener, image);
 
 	if (!err)
-		err = flatten_image(store, image, progress);
+		err = flatten_reading(store, image, f.reading, progress);
+	reading_free(f.reading);
 	return err ? err : pull_name(store, ref, image);
 }
 

@@ -20,7 +20,7 @@ struct reader {
 	struct spool *spool;
 	struct layer_budget *budget;
 	struct layer *layer;
-	void (*tick)(void *arg);
+	int (*tick)(void *arg);
 	void *tick_arg;
 	uint64_t unpacked, holes;	/* bytes so far */
 	struct tar tar;
@@ -77,8 +77,9 @@ static ssize_t next_piece(void *arg, const void **data)
 
 	if (n <= 0)
 		return n;
-	if (r->tick)
-		r->tick(r->tick_arg);
+	err = r->tick ? r->tick(r->tick_arg) : 0;
+	if (err)
+		return err_set(err, "not wanted any more");
 	r->unpacked += n;
 	err = charge_bytes(r->budget, n);
 	if (err)
@@ -312,7 +313,7 @@ static int read_all(struct reader *r, int fd, const struct digest *diff_id)
 }
 
 int layer_read(int fd, const struct digest *diff_id, int spool_fd, struct layer_budget *budget,
-	       void (*tick)(void *arg), void *arg, struct layer *layer)
+	       int (*tick)(void *arg), void *arg, struct layer *layer)
 {
 	struct reader r = {
 		.spool = spool_new(spool_fd), .budget = budget, .layer = layer, .tick = tick, .tick_arg = arg,

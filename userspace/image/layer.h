@@ -44,11 +44,11 @@ int layer_charge(struct layer_budget *budget, uint64_t bytes, uint64_t entries, 
  * @fd:       the blob; compression is told by its content
  * @diff_id:  what the uncompressed tar must hash to
  * @spool_fd: an empty file
- * @tick:     called once in a while (may be NULL)
+ * @tick:     called once in a while (may be NULL); what it returns other than 0 ends the reading
  * Return: 0, or -errno with err_text() naming entry and reason; -EBADMSG damaged, -EFBIG, -E2BIG a limit.
  */
 int layer_read(int fd, const struct digest *diff_id, int spool_fd, struct layer_budget *budget,
-	       void (*tick)(void *arg), void *arg, struct layer *layer);
+	       int (*tick)(void *arg), void *arg, struct layer *layer);
 /* One more entry as an archive names it: sorts out markers. @target: hardlink's, or NULL. Takes over @inode. */
 int layer_add(struct layer *layer, const char *path, const char *target, struct inode *inode);
 /*

@@ -3,7 +3,7 @@
 #ifndef HYPHA_IMAGE_LIMITS_H
 #define HYPHA_IMAGE_LIMITS_H
 
-#include <stdint.h>
+#include "util/limits.h"
 
 struct image_limits {
 	uint64_t bytes;		/* of all layers, unpacked, and of files as long as they claim to be */
@@ -16,7 +16,7 @@ struct image_limits {
 };
 
 #define IMAGE_LIMITS { \
-	.bytes = 32ULL << 30, .entries = 1000000, .text = 128ULL << 20, .ratio = 200, \
+	.bytes = LIMITS_UNPACKED, .entries = LIMITS_ENTRIES, .text = 128ULL << 20, .ratio = 200, \
 	.ratio_from = 256ULL << 20, .header = 4ULL << 20, .xattrs = 64ULL << 10, \
 }
 

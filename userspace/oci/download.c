@@ -19,6 +19,7 @@ struct downloads {
 	struct registry *reg;
 	const struct store *store;
 	struct progress *progress;
+	const struct pull_listener *listener;
 	struct download *list;
 	struct progress_item *items;
 	size_t nr, under_way;
@@ -29,15 +30,17 @@ struct downloads {
 
 static void start_some(struct downloads *all);
 
-static void fail(struct download *d, int err)
+static void end_all(struct downloads *all, int err)
 {
-	struct downloads *all = d->all;
-
-	if (all->err)
-		return;
-	all->err = err_in(err, "blob %s", d->want->digest.text);
+	all->err = err;
 	all->text = mem_strdup(err_text());
 	http_cancel(registry_http(all->reg));
+}
+
+static void fail(struct download *d, int err)
+{
+	if (!d->all->err)
+		end_all(d->all, err_in(err, "blob %s", d->want->digest.text));
 }
 
 static void show(void *arg)
@@ -45,6 +48,16 @@ static void show(void *arg)
 	struct downloads *all = arg;
 
 	progress_items(all->progress, all->items, all->nr, false);
+}
+
+static void look(void *arg)
+{
+	struct downloads *all = arg;
+	int err = all->err ? 0 : all->listener->check(all->listener->arg);
+
+	show(all);
+	if (err)
+		end_all(all, err);
 }
 
 static void set_state(struct download *d, enum progress_state state)
@@ -58,6 +71,7 @@ static void is_done(struct download *d, enum progress_state state)
 	d->state = DOWNLOAD_DONE;
 	d->item->state = state;
 	d->item->done = d->want->size;
+	d->all->listener->came(d->all->listener->arg, &d->want->digest);
 }
 
 /*
@@ -266,10 +280,12 @@ static void start_some(struct downloads *all)
 }
 
 int download_blobs(struct registry *reg, const struct store *store, struct download *list, size_t nr,
-		   struct progress *progress)
+		   struct progress *progress, const struct pull_listener *listener)
 {
 	auto_free struct progress_item *items = mem_alloc((nr + 1) * sizeof(*items));
-	struct downloads all = { .reg = reg, .store = store, .progress = progress, .list = list, .items = items, .nr = nr };
+	struct downloads all = {
+		.reg = reg, .store = store, .progress = progress, .listener = listener, .list = list, .items = items, .nr = nr,
+	};
 	int err;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -281,7 +297,7 @@ int download_blobs(struct registry *reg, const struct store *store, struct downl
 	}
 	show(&all);
 	start_some(&all);
-	err = http_run(registry_http(reg), show, &all);
+	err = http_run(registry_http(reg), look, &all);
 	if (all.err)
 		err = err_set(all.err, "%s", all.text);
 	free(all.text);

@@ -4,6 +4,7 @@
 #define HYPHA_OCI_DOWNLOAD_H
 
 #include "oci/blobs.h"
+#include "oci/pull.h"
 #include "oci/registry.h"
 #include "util/progress.h"
 
@@ -24,9 +25,9 @@ struct download {
 
 /*
  * Get those that are not in the store. The first failure ends all of them; what has come of each is kept for the next pull.
- * No two of @list may have the same digest. Return: 0, or -errno with err_text() naming the digest.
+ * No two of @list may have the same digest. Return: 0, or -errno with err_text() naming the digest, if it is not @listener's.
  */
 int download_blobs(struct registry *reg, const struct store *store, struct download *list, size_t nr,
-		   struct progress *progress);
+		   struct progress *progress, const struct pull_listener *listener);
 
 #endif

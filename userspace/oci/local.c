@@ -28,18 +28,18 @@ static int load_manifest(const struct store *store, const struct descriptor *d, 
 	return 0;
 }
 
-static int load_config(const struct store *store, const struct manifest *m, struct imgconfig *config)
+int local_config_read(const struct store *store, const struct digest *blob, size_t nr_layers, struct imgconfig *config)
 {
 	auto_buf text = BUF_INIT;
-	int err = store_read(store, &m->config.digest, limits.config, &text);
+	int err = store_read(store, blob, limits.config, &text);
 
 	if (!err)
 		err = imgconfig_parse(buf_str(&text), text.len, config);
 	if (err)
 		return err;
-	if (config->nr_diff_ids == m->nr_layers)
+	if (config->nr_diff_ids == nr_layers)
 		return 0;
-	err = err_set(-EBADMSG, "%zu layers, but the configuration speaks of %zu", m->nr_layers, config->nr_diff_ids);
+	err = err_set(-EBADMSG, "%zu layers, but the configuration speaks of %zu", nr_layers, config->nr_diff_ids);
 	imgconfig_clean(config);
 	return err;
 }
@@ -62,7 +62,7 @@ int local_image_read(const struct store *store, const struct descriptor *manifes
 	image->source = manifest->digest;
 	err = load_manifest(store, manifest, &image->manifest);
 	if (!err)
-		err = load_config(store, &image->manifest, &image->config);
+		err = local_config_read(store, &image->manifest.config.digest, image->manifest.nr_layers, &image->config);
 	if (err)
 		local_image_clean(image);
 	return err;

@@ -80,6 +80,7 @@ struct pull {
 	const struct store *store;
 	const struct reference *ref;
 	struct progress *progress;
+	const struct pull_listener *listener;
 };
 
 /* All of it must be something we are ready to take, before the first byte is. */
@@ -113,12 +114,14 @@ static int fetch_blobs(struct registry *reg, const struct pull *p, const struct 
 	size_t nr = 0;
 	int err = check_sizes(m);
 
+	if (!err)
+		err = p->listener->begin(p->listener->arg, m);
 	if (err)
 		return err;
 	add_download(list, &nr, &m->config, "config");
 	for (size_t i = 0; i < m->nr_layers; i++)
 		add_download(list, &nr, &m->layers[i], "layer");
-	return download_blobs(reg, p->store, list, nr, p->progress);
+	return download_blobs(reg, p->store, list, nr, p->progress, p->listener);
 }
 
 static int store_manifest(const struct store *store, const struct resolved *r)
@@ -196,7 +199,7 @@ static int pull_from_any(const struct endpoint *list, size_t nr, const struct pu
 		if (!err || !list[i].mirror)
 			break;
 		err_in(err, "mirror %s/%s", list[i].domain, list[i].path);
-		if (!is_unserved(err))
+		if (p->listener->check(p->listener->arg) || !is_unserved(err))
 			return err;
 		progress_line(p->progress, "%s", err_text());
 		buf_addf(&failed, "; %.400s", err_text());
@@ -205,9 +208,9 @@ static int pull_from_any(const struct endpoint *list, size_t nr, const struct pu
 }
 
 int pull_image(const struct store *store, const struct reference *ref, struct progress *progress,
-	       struct local_image *image)
+	       const struct pull_listener *listener, struct local_image *image)
 {
-	struct pull p = { .store = store, .ref = ref, .progress = progress };
+	struct pull p = { .store = store, .ref = ref, .progress = progress, .listener = listener };
 	struct endpoint *list;
 	size_t nr;
 	int err = registries_endpoints(ref, &list, &nr);

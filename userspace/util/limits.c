@@ -17,8 +17,8 @@ struct limits limits = {
 	.config = 4 << 20,
 	.layers = 128,
 	.downloaded = 32ULL << 30,
-	.entries = 1000000,
-	.unpacked = 32ULL << 30,
+	.entries = LIMITS_ENTRIES,
+	.unpacked = LIMITS_UNPACKED,
 	.partials = 8ULL << 30,
 };
 

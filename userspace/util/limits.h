@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+#define LIMITS_ENTRIES 1000000ULL
+#define LIMITS_UNPACKED (32ULL << 30)
+
 struct limits {
 	uint64_t manifest;	/* bytes of a manifest or an index */
 	uint64_t config;	/* bytes of a configuration */
