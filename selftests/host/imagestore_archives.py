@@ -31,9 +31,9 @@ layers = [gzip.decompress(blob(d["digest"])) for d in parsed["layers"]]
 blobs = [manifest, config] + [blob(d["digest"]) for d in parsed["layers"]]
 
 
-def member(name, data=b"", kind=tarfile.REGTYPE, link=""):
+def member(name, data=b"", kind=tarfile.REGTYPE, link="", pax=()):
     info = tarfile.TarInfo(name)
-    info.type, info.linkname, info.size = kind, link, len(data)
+    info.type, info.linkname, info.size, info.pax_headers = kind, link, len(data), dict(pax)
     return info, data
 
 
@@ -149,6 +149,8 @@ refuse("long-name", "a name longer than", [member("x" * 2000, b"x")] + good)
 refuse("many-members", "more than 16384 members", [member(f"{n}/", kind=tarfile.DIRTYPE) for n in range(17000)] + good)
 record = f"{200000} comment={'x' * (200000 - 16)}\n".encode()
 refuse("long-header", "headers of one entry longer", [member("pax", record, kind=b"x") for _ in range(20)] + good)
+holes = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "big", "GNU.sparse.realsize": str(1 << 34)}
+refuse("sparse", "a sparse file", [member("GNUSparseFile.0/big", b"1\n0\n1\n".ljust(512, b"\0") + b"x", pax=holes)] + good)
 
 
 def refuse_bytes(name, text, data):
@@ -159,6 +161,9 @@ def refuse_bytes(name, text, data):
 
 with open(f"{out}/good/old-docker.gz", "rb") as f:
     refuse_bytes("gzip-truncated", "truncated gzip data", f.read()[:-2000])
+zeros = member("blobs/sha256/" + sha(b""), b"")[0]
+zeros.size = 400 << 20
+refuse_bytes("bomb", "unpacks to more than 200 times its size", gzip.compress(zeros.tobuf() + bytes(zeros.size + 1024), 9, mtime=0))
 refuse_bytes("not-a-tar", "damaged tar", b"hello, world\n" * 100)
 refuse_bytes("empty", "neither index.json nor manifest.json in it", b"")
 

@@ -3,6 +3,7 @@
 #include "image/archive.h"
 
 #include "image/inflate.h"
+#include "image/limits.h"
 #include "image/tar.h"
 #include "util/buf.h"
 #include "util/error.h"
@@ -20,16 +21,23 @@ struct archive_stream {
 	struct inflate *inflate;
 	struct tar tar;
 	size_t nr_members;
-	uint64_t bytes_left;
+	uint64_t bytes_left, unpacked;
 	char piece[INFLATE_PIECE];
 };
 
 static ssize_t next_piece(void *arg, const void **data)
 {
+	static const struct image_limits limit = IMAGE_LIMITS;
 	struct archive_stream *in = arg;
+	ssize_t n = inflate_read(in->inflate, in->piece, sizeof(in->piece));
 
 	*data = in->piece;
-	return inflate_read(in->inflate, in->piece, sizeof(in->piece));
+	if (n <= 0)
+		return n;
+	in->unpacked += n;
+	if (in->unpacked > limit.ratio_from && in->unpacked / limit.ratio > inflate_taken(in->inflate))
+		return err_set(-EFBIG, "unpacks to more than %llu times its size, the limit", (unsigned long long)limit.ratio);
+	return n;
 }
 
 /* Plain data is read no further than libarchive was given it. Beyond the end nothing is skipped, but found missing. */
@@ -104,6 +112,8 @@ static int describe(struct archive_stream *in, struct archive_entry *e, struct a
 		return clean_name(hardlink, &m->link);
 	if (archive_entry_filetype(e) == AE_IFLNK)
 		return clean_symlink(m->name, archive_entry_symlink(e), &m->link);
+	if (archive_entry_sparse_reset(e))	/* nobody writes them, and they cost no more than a line a terabyte */
+		return err_set(-EBADMSG, "a sparse file");
 	if (archive_entry_size(e) < 0 || (uint64_t)archive_entry_size(e) > in->bytes_left)
 		return err_set(-EFBIG, "more than %llu MiB in the archive, the limit", ARCHIVE_BYTES_MAX >> 20);
 	m->size = archive_entry_size(e);
