@@ -150,7 +150,8 @@ refuse("many-members", "more than 16384 members", [member(f"{n}/", kind=tarfile.
 record = f"{200000} comment={'x' * (200000 - 16)}\n".encode()
 refuse("long-header", "headers of one entry longer", [member("pax", record, kind=b"x") for _ in range(20)] + good)
 holes = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "big", "GNU.sparse.realsize": str(1 << 34)}
-refuse("sparse", "a sparse file", [member("GNUSparseFile.0/big", b"1\n0\n1\n".ljust(512, b"\0") + b"x", pax=holes)] + good)
+refuse("sparse", "a sparse file", [member("GNUSparseFile.0/big", b"1\n512\n1\n".ljust(512, b"\0") + b"x", pax=holes)] + good)
+refuse("sparse-end", "truncated: 1 of 17179869184", [member("GNUSparseFile.0/big", b"1\n0\n1\n".ljust(512, b"\0") + b"x", pax=holes)] + good)
 
 
 def refuse_bytes(name, text, data):

@@ -21,6 +21,9 @@ struct archive_stream {
 	struct inflate *inflate;
 	struct tar tar;
 	size_t nr_members;
+	const char *block;	/* of the member's data, what has not been taken yet */
+	size_t block_len;
+	int64_t at;		/* where in the member it ends */
 	uint64_t bytes_left, unpacked;
 	char piece[INFLATE_PIECE];
 };
@@ -112,8 +115,6 @@ static int describe(struct archive_stream *in, struct archive_entry *e, struct a
 		return clean_name(hardlink, &m->link);
 	if (archive_entry_filetype(e) == AE_IFLNK)
 		return clean_symlink(m->name, archive_entry_symlink(e), &m->link);
-	if (archive_entry_sparse_reset(e))	/* nobody writes them, and they cost no more than a line a terabyte */
-		return err_set(-EBADMSG, "a sparse file");
 	if (archive_entry_size(e) < 0 || (uint64_t)archive_entry_size(e) > in->bytes_left)
 		return err_set(-EFBIG, "more than %llu MiB in the archive, the limit", ARCHIVE_BYTES_MAX >> 20);
 	m->size = archive_entry_size(e);
@@ -129,6 +130,7 @@ static int take_entry(struct archive_stream *in, struct archive_entry *e,
 	mode_t type = archive_entry_filetype(e);
 	int err = 0;
 
+	in->block_len = in->at = 0;
 	if (type == AE_IFREG || type == AE_IFLNK || archive_entry_hardlink(e))
 		err = describe(in, e, &m);
 	if (!err && m.name && *m.name)
@@ -153,11 +155,38 @@ static int each(struct archive_stream *in,
 	return ret;
 }
 
+/* Holes are no data: nobody writes them, and they cost no more than a line for a terabyte. */
+static int next_block(struct archive_stream *in)
+{
+	int64_t offset;
+	const void *block;
+	int ret = archive_read_data_block(in->tar.archive, &block, &in->block_len, &offset);
+
+	if (ret != ARCHIVE_OK) {
+		in->block_len = 0;
+		return ret == ARCHIVE_EOF ? 0 : tar_failed(&in->tar);
+	}
+	if (in->block_len && offset != in->at)
+		return err_set(-EBADMSG, "a sparse file");
+	in->block = block;
+	in->at += in->block_len;
+	return 1;
+}
+
 ssize_t archive_data(struct archive_stream *in, void *buf, size_t len)
 {
-	ssize_t n = archive_read_data(in->tar.archive, buf, len);
+	int ret = 1;
 
-	return n < 0 ? tar_failed(&in->tar) : n;
+	while (ret > 0 && !in->block_len)
+		ret = next_block(in);
+	if (ret <= 0)
+		return ret;
+	if (len > in->block_len)
+		len = in->block_len;
+	memcpy(buf, in->block, len);
+	in->block += len;
+	in->block_len -= len;
+	return len;
 }
 
 /* Where a tar that is not compressed ends. */
