@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """flatten_images.py DIR [TAR…]: an OCI layout in DIR with one image for each rule of layers, and one of each TAR; prints their names.
+flatten_images.py DIR --together TAR: with one image, "together", of all rules, each below t/, and the TAR on top.
 
 A layer is lines "KIND[:MODE[:UID:GID]] PATH [CONTENT, TARGET or MAJOR,MINOR] [| KEY=VALUE…]"; KEY=VALUE are PAX records.
 No randomness, no clock: the same bytes each time.
@@ -109,11 +110,34 @@ def add_image(name, tars):
             "annotations": {"org.opencontainers.image.ref.name": name}}
 
 
-os.makedirs(os.path.join(out, "blobs/sha256"))
-entries = [add_image(name, [make_tar(layer) for layer in layers]) for name, layers in IMAGES.items()]
-for path in sys.argv[2:]:
+def below(where, line):
+    """The same line in a directory of its own. What is relative to the root stays: symbolic links, records."""
+    kind, path, arg = (line.split(" ", 2) + [""])[:3]
+    return f"{kind} {where}/{path} {where}/{arg}" if kind == "h" else f"{kind} {where}/{path} {arg}"
+
+
+def together():
+    """All images as one: the first layers of all, the second ones, and so on."""
+    layers = []
+    for nr in range(max(map(len, IMAGES.values()))):
+        lines = ["d t"] + [f"d t/{name}" for name in IMAGES]
+        for name, image in IMAGES.items():
+            lines += [below(f"t/{name}", line) for line in (image[nr].split("\n") if nr < len(image) else []) if line]
+        layers.append(make_tar("\n".join(lines)))
+    return layers
+
+
+def read(path):
     with open(path, "rb") as f:
-        entries.append(add_image(os.path.basename(path).removesuffix(".tar"), [f.read()]))
+        return f.read()
+
+
+os.makedirs(os.path.join(out, "blobs/sha256"))
+if sys.argv[2:3] == ["--together"]:
+    entries = [add_image("together", together() + [read(sys.argv[3])])]
+else:
+    entries = [add_image(name, [make_tar(layer) for layer in layers]) for name, layers in IMAGES.items()]
+    entries += [add_image(os.path.basename(path).removesuffix(".tar"), [read(path)]) for path in sys.argv[2:]]
 with open(os.path.join(out, "oci-layout"), "w") as f:
     f.write('{"imageLayoutVersion":"1.0.0"}')
 with open(os.path.join(out, "index.json"), "w") as f:
