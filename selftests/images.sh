@@ -10,7 +10,7 @@ trees=$here/../build/trees
 
 # Every rule of layers, as a guest sees it: what umoci unpacks of the same image.
 tree_in_the_guest() {
-	timeout 300 hyphactl launch -q -a --rm "oci-archive:$trees/together.tar" /bin/mtree / dev proc run sys >"$scratch/seen" || return
+	timeout 300 hyphactl launch -q -a --rm "oci-archive:$trees/together.tar" /bin/mtree / dev etc proc run sys >"$scratch/seen" || return
 	note "$(wc -l <"$trees/together.mtree") files"
 	[ "$(wc -l <"$trees/together.mtree")" -gt 1000 ] && diff "$trees/together.mtree" "$scratch/seen"
 }

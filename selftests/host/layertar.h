@@ -184,6 +184,22 @@ HELPER int stack_pack(struct stack *s, const char *path)
 
 /* --- and telling what came of it --- */
 
+/* A fragment of the squashfs @fd, as its table says where. */
+HELPER void read_fragment(int fd, uint32_t index, char out[SPOOL_BLOCK])
+{
+	struct { uint64_t at; uint32_t size, unused; } entry = { 0 };
+	static char in[SPOOL_BLOCK];
+	uint64_t table = 0, block = 0;
+
+	pread(fd, &table, sizeof(table), 80);				/* of the superblock: fragment_table_start */
+	pread(fd, &block, sizeof(block), table + index / 512 * 8);
+	pread(fd, &entry, sizeof(entry), block + 2 + index % 512 * 16);
+	if (entry.size & SPOOL_PLAIN)
+		pread(fd, out, entry.size & ~SPOOL_PLAIN, entry.at);
+	else if (pread(fd, in, entry.size, entry.at) == entry.size)
+		LZ4_decompress_safe(in, out, entry.size, SPOOL_BLOCK);
+}
+
 /* A block of a file, whose blocks are in @fd. */
 HELPER void read_block(int fd, const struct inode *inode, size_t index, char out[SPOOL_BLOCK])
 {
@@ -218,9 +234,11 @@ HELPER int list_node(void *arg, struct node *node)
 	buf_adds(&l->out, path);
 	free(path);
 	if (S_ISREG(i->mode) && i->size) {
-		read_block(l->fd, i, 0, data);
-		data[i->size < 63 ? i->size : 63] = '\0';
-		buf_addf(&l->out, " %s", data);
+		if (spool_is_small(i))
+			read_fragment(l->fd, i->fragment, data);
+		else
+			read_block(l->fd, i, 0, data);
+		buf_addf(&l->out, " %.*s", (int)(i->size < 63 ? i->size : 63), data + (spool_is_small(i) ? i->fragment_at : 0));
 	}
 	if (i->target)
 		buf_addf(&l->out, " %s", i->target);

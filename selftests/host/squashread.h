@@ -119,7 +119,8 @@ static void read_squashfs(const char *path, struct buf *out)
 	dirs = sqfs_dir_reader_create(&super, lz4, file, 0);
 	r.data = sqfs_data_reader_create(file, super.block_size, lz4, 0);
 	r.xattrs = sqfs_xattr_reader_create(0);
-	if (!dirs || !r.data || !r.xattrs || sqfs_xattr_reader_load(r.xattrs, &super, file, lz4) ||
+	if (!dirs || !r.data || !r.xattrs || sqfs_data_reader_load_fragment_table(r.data, &super) ||
+	    sqfs_xattr_reader_load(r.xattrs, &super, file, lz4) ||
 	    sqfs_dir_reader_get_full_hierarchy(dirs, ids, "/", 0, &root))
 		abort();
 	spell_tree(&r, root, 0);

@@ -325,7 +325,7 @@ int layer_read(int fd, const struct digest *diff_id, int spool_fd, struct layer_
 	if (r.spool)
 		err = read_all(&r, fd, diff_id);
 	if (!err)
-		err = spool_flush(r.spool, &layer->data_len);
+		err = spool_flush(r.spool, &layer->data_len, &layer->fragments, &layer->nr_fragments);
 	layer->unpacked = r.unpacked + r.holes;
 	spool_free(r.spool);
 	stream_free(r.in);

@@ -28,6 +28,8 @@ struct layer {
 	uint64_t unpacked;	/* bytes of tar, and of holes in files */
 	uint64_t text;		/* bytes of names and attributes */
 	uint64_t data_len;	/* bytes in its spool */
+	struct fragment *fragments;	/* there */
+	size_t nr_fragments;
 };
 
 /* What is left of the limits that hold for an image as a whole. */

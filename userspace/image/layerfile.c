@@ -15,7 +15,7 @@
 #define MAGIC 0x726c6879		/* "yhlr" */
 
 struct trailer {
-	uint64_t magic, unpacked, text, data_len, nr;
+	uint64_t magic, unpacked, text, data_len, nr, nr_fragments;
 	struct digest sum;		/* of the list, then this with an empty sum */
 };
 
@@ -62,6 +62,14 @@ static void pass_text(struct walk *w, char **text)
 	pass_bytes(w, (void **)text, &len);
 }
 
+/* Known by now: which fragments there are. */
+static void pass_small(struct walk *w, struct inode *inode, const struct layer *layer)
+{
+	pass(w, &inode->fragment, sizeof(inode->fragment));
+	pass(w, &inode->fragment_at, sizeof(inode->fragment_at));
+	w->bad |= inode->fragment >= layer->nr_fragments || inode->fragment_at > SPOOL_BLOCK - inode->size;
+}
+
 static void pass_blocks(struct walk *w, struct inode *inode, uint64_t data_len)
 {
 	uint64_t len = 0, nr = inode->size / SPOOL_BLOCK + !!(inode->size % SPOOL_BLOCK);
@@ -94,7 +102,7 @@ static void pass_xattrs(struct walk *w, struct inode *inode)
 	}
 }
 
-static void pass_inode(struct walk *w, struct inode **inode, uint64_t data_len)
+static void pass_inode(struct walk *w, struct inode **inode, const struct layer *layer)
 {
 	struct inode *i = w->load ? inode_new(0) : *inode;
 	uint32_t fields[] = { i->mode, i->uid, i->gid, i->mtime, i->major, i->minor };
@@ -105,14 +113,16 @@ static void pass_inode(struct walk *w, struct inode **inode, uint64_t data_len)
 	i->mtime = fields[3], i->major = fields[4], i->minor = fields[5];
 	pass(w, &i->size, sizeof(i->size));
 	pass(w, &i->data, sizeof(i->data));
-	if (!w->bad && S_ISREG(i->mode))
-		pass_blocks(w, i, data_len);
+	if (!w->bad && spool_is_small(i))
+		pass_small(w, i, layer);
+	else if (!w->bad && S_ISREG(i->mode))
+		pass_blocks(w, i, layer->data_len);
 	if (!w->bad && S_ISLNK(i->mode))
 		pass_text(w, &i->target);
 	pass_xattrs(w, i);
 }
 
-static void pass_entry(struct walk *w, struct layer_entry *entry, uint64_t data_len)
+static void pass_entry(struct walk *w, struct layer_entry *entry, const struct layer *layer)
 {
 	uint32_t kind = entry->kind;
 
@@ -122,7 +132,18 @@ static void pass_entry(struct walk *w, struct layer_entry *entry, uint64_t data_
 	if (entry->kind == LAYER_LINK)
 		pass_text(w, &entry->target);
 	if (entry->kind == LAYER_ADD)
-		pass_inode(w, &entry->inode, data_len);
+		pass_inode(w, &entry->inode, layer);
+}
+
+static void pass_fragments(struct walk *w, struct layer *layer)
+{
+	pass(w, layer->fragments, layer->nr_fragments * sizeof(*layer->fragments));
+	for (size_t i = 0; !w->bad && i < layer->nr_fragments; i++) {
+		const struct fragment *f = &layer->fragments[i];
+		uint64_t len = f->size & ~(uint64_t)SPOOL_PLAIN;
+
+		w->bad |= f->at > layer->data_len || len > layer->data_len - f->at || len > SPOOL_BLOCK;
+	}
 }
 
 static FILE *open_file(int fd, const char *mode, off_t at)
@@ -139,14 +160,16 @@ static FILE *open_file(int fd, const char *mode, off_t at)
 	return file;
 }
 
-int layerfile_save(int fd, const struct layer *layer)
+int layerfile_save(int fd, struct layer *layer)
 {
-	struct trailer t = { MAGIC, layer->unpacked, layer->text, layer->data_len, layer->nr, { "" } };
+	struct trailer t = { MAGIC, layer->unpacked, layer->text, layer->data_len, layer->nr, layer->nr_fragments, { "" } };
 	struct walk w = { .file = open_file(fd, "r+", layer->data_len), .hasher = hasher_new(NULL) };
 
 	w.bad = !w.file;
+	if (!w.bad)
+		pass_fragments(&w, layer);
 	for (size_t i = 0; !w.bad && i < layer->nr; i++)
-		pass_entry(&w, &layer->list[i], layer->data_len);
+		pass_entry(&w, &layer->list[i], layer);
 	hasher_add(w.hasher, &t, sizeof(t));
 	hasher_end(w.hasher, &t.sum);
 	if (!w.bad)
@@ -161,9 +184,13 @@ static int load_list(struct walk *w, const struct trailer *t, struct layer *laye
 	struct digest got = { "" };
 	struct trailer unsummed = *t;
 
+	layer->data_len = t->data_len;
+	layer->nr_fragments = t->nr_fragments;
+	layer->fragments = mem_alloc(t->nr_fragments * sizeof(*layer->fragments));
 	layer->list = mem_alloc((t->nr + 1) * sizeof(*layer->list));
+	pass_fragments(w, layer);
 	while (!w->bad && layer->nr < t->nr)
-		pass_entry(w, &layer->list[layer->nr++], t->data_len);
+		pass_entry(w, &layer->list[layer->nr++], layer);
 	unsummed.sum = got;
 	hasher_add(w->hasher, &unsummed, sizeof(unsummed));
 	hasher_end(take_ptr(w->hasher), &got);
@@ -180,7 +207,8 @@ int layerfile_load(int fd, struct layer *layer)
 	*layer = (struct layer){ 0 };
 	if (fstat(fd, &st) || st.st_size < (off_t)sizeof(t) || pread(fd, &t, sizeof(t), st.st_size - sizeof(t)) != sizeof(t))
 		return -EBADMSG;
-	if (t.magic != MAGIC || t.data_len > (uint64_t)st.st_size || t.nr > (st.st_size - t.data_len) / sizeof(uint64_t))
+	if (t.magic != MAGIC || t.data_len > (uint64_t)st.st_size || t.nr > (st.st_size - t.data_len) / sizeof(uint64_t) ||
+	    t.nr_fragments > (st.st_size - t.data_len) / sizeof(struct fragment))
 		return -EBADMSG;
 	w.file = open_file(fd, "r", t.data_len);
 	if (!w.file)
@@ -191,7 +219,6 @@ int layerfile_load(int fd, struct layer *layer)
 	fclose(w.file);
 	layer->unpacked = t.unpacked;
 	layer->text = t.text;
-	layer->data_len = t.data_len;
 	if (err)
 		layer_clean(layer);
 	return err;

@@ -6,7 +6,7 @@
 #include "image/layer.h"
 
 /* Put @layer's list behind its spool in @fd. Return: 0, or -errno with err_text(). */
-int layerfile_save(int fd, const struct layer *layer);
+int layerfile_save(int fd, struct layer *layer);
 /* Return: 0, or -errno without err_text(): it is not whole; @layer is empty then. */
 int layerfile_load(int fd, struct layer *layer);
 

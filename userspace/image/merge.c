@@ -95,6 +95,7 @@ void layer_clean(struct layer *layer)
 		inode_put(layer->list[i].inode);
 	}
 	free(layer->list);
+	free(layer->fragments);
 	*layer = (struct layer){ 0 };
 }
 

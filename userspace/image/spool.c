@@ -17,8 +17,8 @@
 #define WORKERS_MAX 8
 
 struct block {
-	struct inode *inode;
-	size_t index;		/* in inode->blocks */
+	struct inode *inode;	/* NULL: it is a fragment */
+	size_t index;		/* in inode->blocks, or of the fragments */
 	size_t at, len;		/* in the batch's input */
 	uint32_t size;		/* as in inode->blocks */
 };
@@ -37,6 +37,10 @@ struct spool {
 	uint64_t end;
 	struct inode *inode;	/* being filled, at: */
 	uint64_t at;
+	char *fragment;		/* being filled, so far: */
+	size_t fragment_len;
+	struct fragment *fragments;	/* those before it; of the last ones it is not yet known where they are */
+	size_t nr_fragments;
 	struct batch *ring;
 	size_t nr_batches, head, tail;	/* being filled; the oldest not yet written */
 	pthread_mutex_t lock;		/* the batches' states, next, stop */
@@ -59,7 +63,7 @@ static void compress_block(struct batch *b, struct block *block)
 	char *out = b->out + b->out_len;
 	int n;
 
-	if (is_zero(in, block->len))
+	if (block->inode && is_zero(in, block->len))
 		return;
 	n = LZ4_compress_default(in, out, block->len, block->len - 1);
 	if (n <= 0)
@@ -122,6 +126,7 @@ struct spool *spool_new(int fd)
 	s->fd = fd;
 	s->nr_batches = nr + 2;
 	s->ring = mem_alloc(s->nr_batches * sizeof(*s->ring));
+	s->fragment = mem_alloc(SPOOL_BLOCK);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->filled, NULL);
 	pthread_cond_init(&s->done, NULL);
@@ -155,6 +160,8 @@ void spool_free(struct spool *s)
 	pthread_cond_destroy(&s->filled);
 	pthread_cond_destroy(&s->done);
 	inode_put(s->inode);
+	free(s->fragments);
+	free(s->fragment);
 	free(s->ring);
 	free(s);
 }
@@ -173,6 +180,20 @@ static int write_out(struct spool *s, const struct batch *b)
 	return 0;
 }
 
+/* Where it begins and how long it is becomes known to whose it is. */
+static void settle(struct spool *s, struct block *block)
+{
+	if (!block->inode) {
+		s->fragments[block->index] = (struct fragment){ s->end, block->size };
+	} else {
+		if (!block->index)
+			block->inode->data = s->end;
+		block->inode->blocks[block->index] = block->size;
+	}
+	s->end += block->size & ~SPOOL_PLAIN;
+	block->size = 0;
+}
+
 /* Write the oldest batch, waiting for it. */
 static int retire(struct spool *s)
 {
@@ -184,15 +205,8 @@ static int retire(struct spool *s)
 		pthread_cond_wait(&s->done, &s->lock);
 	pthread_mutex_unlock(&s->lock);
 	err = write_out(s, b);
-	for (size_t i = 0; i < b->nr; i++) {
-		struct block *block = &b->blocks[i];
-
-		if (!block->index)
-			block->inode->data = s->end;
-		block->inode->blocks[block->index] = block->size;
-		s->end += block->size & ~SPOOL_PLAIN;
-		block->size = 0;
-	}
+	for (size_t i = 0; i < b->nr; i++)
+		settle(s, &b->blocks[i]);
 	reset(b);
 	s->tail = (s->tail + 1) % s->nr_batches;
 	return err;
@@ -208,10 +222,42 @@ static int submit(struct spool *s)
 	return s->head == s->tail ? retire(s) : 0;
 }
 
+/* A new block at the end of the batch that is being filled, or of the next one. */
+static int add_block(struct spool *s, struct inode *inode, size_t index, size_t len)
+{
+	struct batch *b = &s->ring[s->head];
+	int err = 0;
+
+	if (b->nr == BLOCKS_MAX || b->in_len + len > BATCH)
+		err = submit(s);
+	b = &s->ring[s->head];
+	b->blocks[b->nr++] = (struct block){ inode ? inode_get(inode) : NULL, index, b->in_len, len, 0 };
+	b->in_len += len;
+	return err;
+}
+
+/* The fragment is as full as it will be. */
+static int end_fragment(struct spool *s)
+{
+	struct batch *b;
+	int err;
+
+	if (!s->fragment_len)
+		return 0;
+	s->fragments = mem_realloc(s->fragments, (s->nr_fragments + 1) * sizeof(*s->fragments));
+	err = add_block(s, NULL, s->nr_fragments++, s->fragment_len);
+	b = &s->ring[s->head];
+	memcpy(b->in + b->in_len - s->fragment_len, s->fragment, s->fragment_len);
+	s->fragment_len = 0;
+	return err;
+}
+
 void spool_begin(struct spool *s, struct inode *inode)
 {
 	s->inode = inode_get(inode);
 	s->at = 0;
+	if (spool_is_small(inode))
+		return;
 	inode->nr_blocks = (inode->size + SPOOL_BLOCK - 1) / SPOOL_BLOCK;
 	inode->blocks = mem_alloc(inode->nr_blocks * sizeof(*inode->blocks));
 }
@@ -221,37 +267,43 @@ static int open_block(struct spool *s, struct block **block)
 {
 	uint64_t start = s->at - s->at % SPOOL_BLOCK, left = s->inode->size - start;
 	size_t len = left < SPOOL_BLOCK ? left : SPOOL_BLOCK;
-	struct batch *b = &s->ring[s->head];
-	int err = 0;
+	int err = s->at == start ? add_block(s, s->inode, start / SPOOL_BLOCK, len) : 0;
 
-	if (s->at == start) {
-		if (b->nr == BLOCKS_MAX || b->in_len + len > BATCH)
-			err = submit(s);
-		b = &s->ring[s->head];
-		b->blocks[b->nr++] = (struct block){ inode_get(s->inode), start / SPOOL_BLOCK, b->in_len, len, 0 };
-		b->in_len += len;
-	}
-	*block = &b->blocks[b->nr - 1];
+	*block = &s->ring[s->head].blocks[s->ring[s->head].nr - 1];
 	return err;
+}
+
+/* Where the next bytes of the file go. Return: how many there may be, or -errno. */
+static ssize_t open_room(struct spool *s, char **to)
+{
+	size_t off = s->at % SPOOL_BLOCK;
+	struct block *block;
+	int err;
+
+	if (spool_is_small(s->inode)) {
+		err = !s->at && s->fragment_len + s->inode->size > SPOOL_BLOCK ? end_fragment(s) : 0;
+		*to = s->fragment + s->fragment_len + off;
+		return err ? err : (ssize_t)(s->inode->size - off);
+	}
+	err = open_block(s, &block);
+	*to = s->ring[s->head].in + block->at + off;
+	return err ? err : (ssize_t)(block->len - off);
 }
 
 /* Bytes, or zeros if @data is NULL; at most to the end of the block. */
 static ssize_t fill(struct spool *s, const void *data, uint64_t len)
 {
-	struct batch *b;
-	struct block *block;
-	size_t off = s->at % SPOOL_BLOCK;
-	int err = open_block(s, &block);
+	char *to;
+	ssize_t room = open_room(s, &to);
 
-	if (err)
-		return err;
-	b = &s->ring[s->head];
-	if (len > block->len - off)
-		len = block->len - off;
+	if (room < 0)
+		return room;
+	if (len > (uint64_t)room)
+		len = room;
 	if (data)
-		memcpy(b->in + block->at + off, data, len);
+		memcpy(to, data, len);
 	else
-		memset(b->in + block->at + off, 0, len);
+		memset(to, 0, len);
 	s->at += len;
 	return len;
 }
@@ -292,17 +344,27 @@ int spool_end(struct spool *s)
 {
 	int err = skip_to(s, s->inode->size);
 
+	if (!err && spool_is_small(s->inode)) {
+		s->inode->fragment = s->nr_fragments;
+		s->inode->fragment_at = s->fragment_len;
+		s->fragment_len += s->inode->size;
+	}
 	inode_put(s->inode);
 	s->inode = NULL;
 	return err;
 }
 
-int spool_flush(struct spool *s, uint64_t *len)
+int spool_flush(struct spool *s, uint64_t *len, struct fragment **fragments, size_t *nr_fragments)
 {
-	int err = submit(s);
+	int err = end_fragment(s);
 
+	if (!err)
+		err = submit(s);
 	while (!err && s->tail != s->head)
 		err = retire(s);
 	*len = s->end;
+	*fragments = s->fragments;
+	*nr_fragments = s->nr_fragments;
+	s->fragments = NULL;
 	return err;
 }

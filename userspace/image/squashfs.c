@@ -10,9 +10,11 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <lz4.h>
 #include <sqfs/compressor.h>
 #include <sqfs/dir_writer.h>
 #include <sqfs/error.h>
+#include <sqfs/frag_table.h>
 #include <sqfs/inode.h>
 #include <sqfs/io.h>
 #include <sqfs/meta_writer.h>
@@ -35,6 +37,7 @@ struct writer {
 	sqfs_meta_writer_t *inodes, *entries;
 	sqfs_dir_writer_t *dirs;
 	sqfs_xattr_writer_t *xattrs;
+	sqfs_frag_table_t *fragments;
 	struct owners owners;
 	sqfs_super_t super;
 	uint32_t nr_inodes;
@@ -107,25 +110,152 @@ static uint64_t data_len(const struct inode *inode)
 	return len;
 }
 
+/* Of a spool, to be copied as soon as what follows it there is not wanted. */
+struct run {
+	int fd;
+	uint64_t from, to;
+};
+
+/* One piece more, at @at there. @where: its place in the squashfs. */
+static int add_piece(struct writer *w, struct run *run, uint64_t at, uint64_t len, uint64_t *where)
+{
+	int err = 0;
+
+	if (at != run->to) {
+		err = copy_run(w, run->fd, run->from, run->to - run->from);
+		run->from = run->to = at;
+	}
+	*where = w->end + (run->to - run->from);
+	run->to += len;
+	return err;
+}
+
+static int add_blocks(struct writer *w, struct run *run, const struct layer *list)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < list->nr; i++) {
+		struct inode *inode = list->list[i].inode;
+
+		if (inode && inode->number && inode->nr_blocks)
+			err = add_piece(w, run, inode->data, data_len(inode), &inode->data);
+	}
+	return err;
+}
+
+/* Entries of a layer's list whose small files are in one fragment, where they are in the list's order. */
+struct sharers {
+	const struct layer *list;
+	size_t from, to;
+	uint32_t fragment;
+	size_t nr, nr_wanted;
+};
+
+static struct inode *small_at(const struct layer *list, size_t i)
+{
+	struct inode *inode = list->list[i].inode;
+
+	return inode && spool_is_small(inode) ? inode : NULL;
+}
+
+/* From @s->to on; false: there are no more. */
+static bool next_sharers(struct sharers *s)
+{
+	*s = (struct sharers){ .list = s->list, .from = s->to, .to = s->to };
+	for (; s->to < s->list->nr; s->to++) {
+		const struct inode *inode = small_at(s->list, s->to);
+
+		if (!inode)
+			continue;
+		if (s->nr && inode->fragment != s->fragment)
+			break;
+		s->fragment = inode->fragment;
+		s->nr++;
+		s->nr_wanted += inode->number != 0;
+	}
+	return s->nr;
+}
+
+/* Without the files that are not wanted, in whose place are zeros. */
+static int mend_fragment(struct writer *w, int fd, const struct fragment *f, const struct sharers *s, uint32_t *size)
+{
+	auto_free char *all = mem_alloc(SPOOL_BLOCK), *kept = mem_alloc(SPOOL_BLOCK);
+	size_t len = f->size & ~SPOOL_PLAIN, end = 0;
+	char *in = f->size & SPOOL_PLAIN ? all : w->piece;
+	int n;
+
+	if (pread(fd, in, len, f->at) != (ssize_t)len ||
+	    (in != all && LZ4_decompress_safe(in, all, len, SPOOL_BLOCK) < 0))
+		return err_set(-EIO, "copying packed data");
+	for (size_t i = s->from; i < s->to; i++) {
+		const struct inode *inode = small_at(s->list, i);
+
+		if (!inode || !inode->number)
+			continue;
+		memcpy(kept + inode->fragment_at, all + inode->fragment_at, inode->size);
+		if (end < inode->fragment_at + inode->size)
+			end = inode->fragment_at + inode->size;
+	}
+	n = LZ4_compress_default(kept, w->piece, end, end - 1);
+	*size = n > 0 ? (uint32_t)n : end | SPOOL_PLAIN;
+	len = n > 0 ? (size_t)n : end;
+	if (pwrite(w->fd, n > 0 ? w->piece : kept, len, w->end) != (ssize_t)len)
+		return err_sys(-errno, "copying packed data");
+	w->end += len;
+	return 0;
+}
+
+static int add_fragment(struct writer *w, struct run *run, const struct sharers *s, uint32_t *number)
+{
+	const struct fragment *f = &s->list->fragments[s->fragment];
+	uint32_t size = f->size;
+	uint64_t where;
+	int err;
+
+	if (s->nr_wanted == s->nr) {
+		err = add_piece(w, run, f->at, size & ~SPOOL_PLAIN, &where);
+	} else {
+		err = copy_run(w, run->fd, run->from, run->to - run->from);
+		run->from = run->to;
+		where = w->end;
+		if (!err)
+			err = mend_fragment(w, run->fd, f, s, &size);
+	}
+	if (err)
+		return err;
+	err = sqfs_frag_table_append(w->fragments, where, size, number);
+	return err ? failed(err, "fragments") : 0;
+}
+
+static int add_fragments(struct writer *w, struct run *run, const struct layer *list)
+{
+	struct sharers s = { .list = list };
+
+	while (next_sharers(&s)) {
+		uint32_t number = 0;
+		int err = s.nr_wanted ? add_fragment(w, run, &s, &number) : 0;
+
+		if (err)
+			return err;
+		for (size_t i = s.from; i < s.to; i++) {
+			struct inode *inode = small_at(list, i);
+
+			if (inode && inode->number)
+				inode->fragment = number;
+		}
+	}
+	return 0;
+}
+
 /* What is not in the tree any more is left out; the rest keeps its order, and goes in runs as long as may be. */
 static int copy_layer(struct writer *w, const struct squashfs_layer *layer)
 {
-	uint64_t from = 0, to = 0;	/* the run */
-	int err = 0;
+	struct run run = { .fd = layer->fd };
+	int err = add_blocks(w, &run, &layer->list);
 
-	for (size_t i = 0; !err && i < layer->list.nr; i++) {
-		struct inode *inode = layer->list.list[i].inode;
-
-		if (!inode || !inode->number || !inode->nr_blocks)
-			continue;
-		if (inode->data != to) {
-			err = copy_run(w, layer->fd, from, to - from);
-			from = to = inode->data;
-		}
-		inode->data = w->end + (to - from);
-		to += data_len(inode);
-	}
-	return err ? err : copy_run(w, layer->fd, from, to - from);
+	if (!err)
+		err = add_fragments(w, &run, &layer->list);
+	return err ? err : copy_run(w, run.fd, run.from, run.to - run.from);
 }
 
 /* The superblock's place, and behind it what lz4 needs to know: its format's version, and no flags. */
@@ -168,7 +298,8 @@ static void fill_file(sqfs_inode_generic_t *n, const struct inode *inode, uint32
 	n->base.type = SQFS_INODE_EXT_FILE;
 	n->data.file_ext = (sqfs_inode_file_ext_t){
 		.blocks_start = inode->data, .file_size = inode->size, .sparse = sparse, .nlink = inode->links,
-		.fragment_idx = NONE, .xattr_idx = xattrs,
+		.fragment_idx = spool_is_small(inode) ? inode->fragment : NONE, .fragment_offset = inode->fragment_at,
+		.xattr_idx = xattrs,
 	};
 }
 
@@ -295,6 +426,8 @@ static int write_tables(struct writer *w)
 	if (!err)
 		err = sqfs_meta_write_write_to_file(w->entries);
 	if (!err)
+		err = sqfs_frag_table_write(w->fragments, w->file, &w->super, &w->plain);
+	if (!err)
 		err = sqfs_id_table_write(w->owners.table, w->file, &w->super, &w->plain);
 	if (!err)
 		err = sqfs_xattr_writer_flush(w->xattrs, w->file, &w->super, &w->plain);
@@ -308,8 +441,8 @@ static int write_super(struct writer *w)
 	w->super.bytes_used = w->file->get_size(w->file);
 	w->super.inode_count = w->nr_inodes;
 	w->super.root_inode_ref = w->tree->root->inode->where;
-	w->super.flags |= SQFS_FLAG_COMPRESSOR_OPTIONS | SQFS_FLAG_NO_FRAGMENTS | SQFS_FLAG_UNCOMPRESSED_INODES |
-			  SQFS_FLAG_UNCOMPRESSED_IDS | SQFS_FLAG_UNCOMPRESSED_XATTRS;
+	w->super.flags |= SQFS_FLAG_COMPRESSOR_OPTIONS | SQFS_FLAG_UNCOMPRESSED_INODES | SQFS_FLAG_UNCOMPRESSED_IDS |
+			  SQFS_FLAG_UNCOMPRESSED_XATTRS;
 	err = sqfs_super_write(&w->super, w->file);
 	if (!err)
 		err = w->file->truncate(w->file, (w->super.bytes_used + PAD - 1) / PAD * PAD);
@@ -338,7 +471,8 @@ static int open_writer(struct writer *w, const char *path)
 	w->entries = sqfs_meta_writer_create(w->file, &w->plain, SQFS_META_WRITER_KEEP_IN_MEMORY);
 	w->dirs = w->entries ? sqfs_dir_writer_create(w->entries, 0) : NULL;
 	w->xattrs = sqfs_xattr_writer_create(0);
-	if (!w->inodes || !w->dirs || !w->xattrs || owners_init(&w->owners))
+	w->fragments = sqfs_frag_table_create(0);
+	if (!w->inodes || !w->dirs || !w->xattrs || !w->fragments || owners_init(&w->owners))
 		return failed(SQFS_ERROR_ALLOC, "tables");
 	w->piece = mem_alloc(COPY);
 	return sqfs_super_init(&w->super, SPOOL_BLOCK, 0, SQFS_COMP_LZ4) ? failed(SQFS_ERROR_UNSUPPORTED, "superblock") : 0;
@@ -347,6 +481,7 @@ static int open_writer(struct writer *w, const char *path)
 static void close_writer(struct writer *w)
 {
 	owners_clean(&w->owners);
+	sqfs_destroy(w->fragments);
 	sqfs_destroy(w->xattrs);
 	sqfs_destroy(w->dirs);
 	sqfs_destroy(w->entries);

@@ -25,9 +25,10 @@ struct inode {
 	mode_t mode;		/* type and permissions */
 	uint32_t uid, gid, mtime, major, minor;
 	uint64_t size;
-	uint32_t *blocks;	/* of a regular file: see spool.h */
+	uint32_t *blocks;	/* of a regular file: see spool.h; none of a small one */
 	size_t nr_blocks;
 	uint64_t data;		/* where they begin, first in their layer's spool, then in the squashfs */
+	uint32_t fragment, fragment_at;	/* of a small file: in which it is, of its layer's, then of the squashfs', and where there */
 	char *target;		/* of a symlink */
 	struct xattr *xattrs;	/* sorted by name */
 	size_t nr_xattrs;
