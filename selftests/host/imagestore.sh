@@ -64,7 +64,7 @@ make_image() (
 	umoci repack --refresh-bundle --image layout:t bundle
 	umoci config --image layout:t --config.cmd /bin/true --config.label k=v
 	umoci raw unpack --image layout:t oracle
-	python3 "$here/mtree.py" oracle >oracle.mtree
+	mtree oracle >oracle.mtree
 )
 
 an_open_registry() { start_registry registry && registry=127.0.0.1:$port; }
@@ -96,7 +96,7 @@ is_image() { # NAME
 	same "$(jq -r '.[0].id' <<<"$view")" "${2:-$id}" || return
 	rm -rf "$scratch/got"
 	unsquashfs -quiet -no-progress -d "$scratch/got" "$(jq -r '.[0].packed.file' <<<"$view")" >/dev/null || return
-	python3 mtree.py "$scratch/got" >"$scratch/got.mtree" && diff "$scratch/oracle.mtree" "$scratch/got.mtree" && hypha image verify -q
+	mtree "$scratch/got" >"$scratch/got.mtree" && diff "$scratch/oracle.mtree" "$scratch/got.mtree" && hypha image verify -q
 }
 
 pulls() { # INPUT NAME

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * mtree DIR [NAME…]: one line for each file below DIR, with everything a container could notice about it, sorted; sizes of
- * directories aside, and what is below DIR/NAME. Small enough to run in a guest: built statically, it needs nothing there.
- * Times after TIME_NOW are those of unpacking, and no image's.
+ * mtree DIR [NAME…]: one line for DIR and each file below it, with everything a container could notice about it, sorted; sizes of
+ * directories aside. With NAMEs DIR itself and what is below DIR/NAME are left out: a running guest's are not its image's.
+ * Small enough to run in a guest: built statically, it needs nothing there.
+ * A directory's time after TIME_NOW is that of unpacking, and 0 here: no layer said anything of it.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -143,7 +144,7 @@ static void describe(int dir, const char *name, const char *path, const struct s
 {
 	put_text(path);
 	printf(" %c %04o %u:%u %lld", kind(st->st_mode), st->st_mode & 07777, st->st_uid, st->st_gid,
-	       st->st_mtime > TIME_NOW ? 0LL : (long long)st->st_mtime);
+	       S_ISDIR(st->st_mode) && st->st_mtime > TIME_NOW ? 0LL : (long long)st->st_mtime);
 	if (S_ISREG(st->st_mode)) {
 		printf(" %lld", (long long)st->st_size);
 		put_contents(dir, name, path);
@@ -200,8 +201,12 @@ static void walk(const char *path, char **skip)
 
 int main(int argc, char **argv)
 {
-	if (argc < 2 || chdir(argv[1]))
+	struct stat st;
+
+	if (argc < 2 || chdir(argv[1]) || stat(".", &st))
 		die(argc < 2 ? "usage: mtree DIR [NAME…]" : argv[1]);
+	if (argc == 2)
+		describe(AT_FDCWD, ".", ".", &st);
 	walk("", argv + 2);
 	return fflush(stdout) ? 1 : 0;
 }

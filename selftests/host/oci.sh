@@ -64,13 +64,13 @@ make_image() (
 	umoci config --image layout:t --config.entrypoint /bin/cat --config.cmd a --config.cmd b --config.env A=1 \
 		--config.user 1000:2000 --config.workingdir /opt --config.label k=v --config.stopsignal SIGINT
 	umoci raw unpack --image layout:t oracle
-	python3 "$here/mtree.py" oracle >oracle.mtree
+	mtree oracle >oracle.mtree
 )
 
 tree_equals_oracle() { # SQUASHFS
 	rm -rf "$scratch/got"
 	unsquashfs -quiet -no-progress -d "$scratch/got" "$1" >/dev/null || return
-	python3 mtree.py "$scratch/got" >"$scratch/got.mtree" && diff "$scratch/oracle.mtree" "$scratch/got.mtree"
+	mtree "$scratch/got" >"$scratch/got.mtree" && diff "$scratch/oracle.mtree" "$scratch/got.mtree"
 }
 
 squashfs_of() {

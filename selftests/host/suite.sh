@@ -102,6 +102,12 @@ need_tool() {
 	[ -x "$tool" ] || finish
 }
 
+# mtree DIR: its tree as text, see mtree.c
+mtree() {
+	[ -x "$scratch/mtree" ] || cc -O2 -o "$scratch/mtree" "$here/mtree.c" || return
+	"$scratch/mtree" "$1"
+}
+
 wait_port() {
 	for _ in $(seq 100); do
 		(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null && return 0
