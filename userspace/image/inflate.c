@@ -197,7 +197,7 @@ static int fill(struct inflate *in)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_sys(-errno, "reading the layer");
+			return err_sys(-errno, "reading");
 		in->eof = !n;
 		in->in_len += n;
 		in->taken += n;

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define INDEX_DEPTH 3		/* indexes within indexes */
@@ -201,8 +202,12 @@ static int load_chosen(struct load *l, const char *ref)
 /* docker >= 25 writes an OCI layout and, for older ones, a manifest.json beside it. */
 static int open_archive(struct load *l, int fd)
 {
-	int err = stash_archive(&l->stash, fd);
+	struct stat st;
+	int err;
 
+	if (!fstat(fd, &st) && S_ISDIR(st.st_mode))
+		return err_set(-EISDIR, "a directory, not an archive; pull or launch a layout as oci:DIR");
+	err = stash_archive(&l->stash, fd);
 	if (err)
 		return err;
 	if (l->stash.index.len) {
