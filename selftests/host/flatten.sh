@@ -132,7 +132,8 @@ same_bytes() { # IMAGE: other media types, other places, locales and numbers of 
 	mv "$want" "$scratch/want" && find "$root-1/images/layers" -type f | grep -q . || return
 	one=$(pull "$root-1" "$registry/gzip:$1") && cmp "$scratch/want" "$one"
 }
-for name in types many hardlinks-across blocks sparse-gnu busybox; do
+for name in debian types many hardlinks-across blocks sparse-gnu busybox; do
+	grep -qx "$name" "$scratch/names" || { skip "$name: the same bytes" "there is no such tree here"; continue; }
 	check "$name: the same bytes from zstd, Docker, elsewhere, one thread, kept layers" same_bytes "$name"
 done
 
