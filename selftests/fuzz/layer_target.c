@@ -10,7 +10,7 @@
 #include "../host/layertar.h"
 #include "../host/squashread.h"
 
-static const struct image_limits limits = {
+static const struct image_limits tight = {
 	.bytes = 16 << 20, .entries = 10000, .text = 1 << 20, .ratio = 200, .ratio_from = 1 << 20, .header = 1 << 20,
 	.xattrs = 64 << 10,
 };
@@ -20,7 +20,7 @@ static void add_lower(struct stack *s)
 	struct buf tar = BUF_INIT;
 
 	put_lines(&tar, "f usr/lib/file lower\nl lib usr/lib\nh again usr/lib/file\n");
-	must(!stack_add(s, &tar, &limits));
+	must(!stack_add(s, &tar, &tight));
 	buf_clean(&tar);
 }
 
@@ -46,7 +46,7 @@ static void check_pack(struct stack *s)
 
 static int add_blob(struct stack *s, const uint8_t *data, size_t len)
 {
-	struct layer_budget budget = LAYER_BUDGET(&limits);
+	struct layer_budget budget = LAYER_BUDGET(&tight);
 	struct squashfs_layer *layer = &s->layers[s->nr++];
 	struct digest diff_id;
 	int err;
