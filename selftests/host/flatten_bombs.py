@@ -70,12 +70,16 @@ image("deep", "path longer than 4096 bytes", gzip.compress(tar(header("d/" * 300
 image("long-name", "name longer than 255 bytes", gzip.compress(t := tar(header("n" * 256))), hashlib.sha256(t).hexdigest())
 image("symlink-loop", "more than 40 symbolic links", gzip.compress(t := tar(
       header("a", tarfile.SYMTYPE, link="b"), header("b", tarfile.SYMTYPE, link="a"), header("a/x"))), hashlib.sha256(t).hexdigest())
+long = [header(f"l{n:02}", tarfile.SYMTYPE, pax={"linkpath": "../././" * 580 + f"l{n + 1:02}"}) for n in range(39)]
+image("symlink-work", "symbolic links of more than 256 MiB to be followed in all, the limit", gzip.compress(t := tar(
+      header("l39", kind=tarfile.DIRTYPE), *long, *(header(f"l00/{n}") for n in range(5000)))), hashlib.sha256(t).hexdigest())
 image("hardlink-loop", "which is not there", gzip.compress(t := tar(
       header("a", tarfile.LNKTYPE, link="b"), header("b", tarfile.LNKTYPE, link="a"))), hashlib.sha256(t).hexdigest())
 image("root-symlink", "the root directory cannot become anything else", gzip.compress(t := tar(
       header(".", tarfile.SYMTYPE, link="/"), header("x"))), hashlib.sha256(t).hexdigest())
 big = {"SCHILY.xattr.user." + "k%04d" % i: "v" * 1000 for i in range(80)}
 image("xattrs", "extended attributes larger than 65536 bytes, the limit", gzip.compress(tar(header("a", pax=big))))
+image("xattrs-many", "more than 256 extended attributes, the limit", gzip.compress(tar(header("a", pax={f"SCHILY.xattr.user.{n}": "" for n in range(300)}))))
 text = header("a", pax={"SCHILY.xattr.user.k": "v" * 60000})
 image("attributes", "names and attributes of more than 128 MiB, the limit", repeated(b"", text, 2400, level=1))
 image("truncated-gzip", "truncated gzip data", gzip.compress(tar(header("a")))[:-9])

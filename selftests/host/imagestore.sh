@@ -179,6 +179,7 @@ check "pull of two without a choice" refuses "more than one image in it: add one
 	hypha pull "oci-archive:$made/good/two"
 check "pull of one that is not in it" refuses 'no image "c:1" in it, but these: example.org/two/a:1, ' \
 	hypha pull "oci-archive:$made/good/two:c:1"
+check "images without end" refuses "2000 images in it, the limit is 1024" hypha image load -i "$made/many"
 check "a directory is no archive" refuses "a directory, not an archive; pull or launch a layout as oci:DIR" hypha image load -i "$scratch/layout"
 check "no such file" refuses "docker-archive:$files/absent: cannot open it: No such file" hypha pull "docker-archive:$files/absent"
 check "no layout" refuses "index.json: No such file" hypha pull "oci:$files"

@@ -177,6 +177,8 @@ def refuse_docker(name, text, **changed):
     refuse(name, text, members)
 
 
+refuse_docker("docker-many-names", "more than 1024 names in all, the limit", RepoTags=[f"evil:{n}" for n in range(2000)])
+write("many", members_of(blobs) + [index(*(entry_of(manifest, ref=f"example.org/evil:{n}") for n in range(2000)))])
 some_layer = sha(b"id" + layers[0]) + "/layer.tar"
 refuse_docker("docker-no-config", '"Config"', Config=None)
 refuse_docker("docker-absent-layer", "which is not in the archive", Layers=["absent/layer.tar"])

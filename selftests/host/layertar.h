@@ -157,7 +157,7 @@ HELPER int read_blob(const void *blob, size_t len, const struct digest *diff_id,
 	file_write_all(fd, blob, len);
 	lseek(fd, 0, SEEK_SET);
 	layer->fd = scratch_fd();
-	err = layer_read(fd, diff_id, layer->fd, budget, NULL, NULL, &layer->list);
+	err = layer_read(fd, NULL, diff_id, layer->fd, budget, NULL, NULL, &layer->list);
 	close(fd);
 	return err;
 }

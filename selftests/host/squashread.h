@@ -83,8 +83,21 @@ static void spell_kind(struct squashread *r, const sqfs_inode_generic_t *n)
 		buf_addf(r->out, " x%u", links);
 }
 
+/* What stat(2) says of a directory. */
+static void check_links(const sqfs_tree_node_t *dir)
+{
+	sqfs_u32 links = 2;
+
+	for (const sqfs_tree_node_t *node = dir->children; node; node = node->next)
+		links += node->inode->base.type == SQFS_INODE_DIR || node->inode->base.type == SQFS_INODE_EXT_DIR;
+	if (links != (dir->inode->base.type == SQFS_INODE_DIR ? dir->inode->data.dir.nlink : dir->inode->data.dir_ext.nlink))
+		abort();
+}
+
 static void spell_tree(struct squashread *r, const sqfs_tree_node_t *dir, size_t len)
 {
+	if (dir->inode->base.type == SQFS_INODE_DIR || dir->inode->base.type == SQFS_INODE_EXT_DIR)
+		check_links(dir);
 	for (const sqfs_tree_node_t *node = dir->children; node; node = node->next) {
 		const sqfs_inode_generic_t *n = node->inode;
 		unsigned int type = n->base.type > SQFS_INODE_SOCKET ? n->base.type - SQFS_INODE_SOCKET : n->base.type;

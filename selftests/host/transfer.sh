@@ -250,7 +250,7 @@ first_dies() {
 		kill -KILL "$one"
 	) &
 	sleep 0.2
-	whole large && has "$(ranges large)" -eq 1 ranges && grep -q "waiting for another pull" "$scratch/err"
+	fetch large && grep -q "waiting for another pull" "$scratch/err" && whole large && has "$(ranges large)" -eq 1 ranges
 }
 check "the first of two dies: the second goes on where it was" first_dies
 

@@ -203,7 +203,7 @@ static off_t end_if_plain(int fd)
 int archive_each(int fd, int (*take)(void *arg, struct archive_stream *in, const struct archive_member *member), void *arg)
 {
 	struct archive_stream in = {
-		.fd = fd, .end = end_if_plain(fd), .inflate = inflate_new(fd), .bytes_left = ARCHIVE_BYTES_MAX,
+		.fd = fd, .end = end_if_plain(fd), .inflate = inflate_new(fd, NULL), .bytes_left = ARCHIVE_BYTES_MAX,
 		.tar = { .read = next_piece, .skip = pass_over, .arg = &in, .header_max = ARCHIVE_HEADER_MAX },
 	};
 	int err = each(&in, take, arg);

@@ -9,6 +9,7 @@
 
 #define ARCHIVE_MEMBERS_MAX 16384
 #define ARCHIVE_NAME_MAX 1024			/* bytes */
+#define ARCHIVE_IMAGES_MAX 1024			/* by each of its names */
 #define ARCHIVE_HEADER_MAX (1 << 20)		/* bytes of tar read for one member's headers */
 #define ARCHIVE_BYTES_MAX (64ULL << 30)		/* of the members' data together */
 

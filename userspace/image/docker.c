@@ -2,6 +2,7 @@
 /* The manifest.json of docker's archives (Docker Image Specification v1.2, "Combined Image JSON + Filesystem Changeset Format"). */
 #include "image/docker.h"
 
+#include "image/archive.h"
 #include "oci/document.h"
 #include "oci/manifest.h"
 #include "util/cleanup.h"
@@ -105,11 +106,11 @@ static int add_image(struct stash *s, const json_t *image, struct index_list *in
 		err = document_strings(image, "RepoTags", &tags);
 	if (err)
 		return err;
-	for (char **tag = tags; *tag; tag++)
+	for (char **tag = tags; *tag && index->nr <= ARCHIVE_IMAGES_MAX; tag++)
 		add_entry(index, &d, *tag);
 	if (!*tags)
 		add_entry(index, &d, "");
-	return 0;
+	return index->nr > ARCHIVE_IMAGES_MAX ? err_set(-E2BIG, "more than %d names in all, the limit", ARCHIVE_IMAGES_MAX) : 0;
 }
 
 int docker_manifests(struct stash *s, struct index_list *index)

@@ -29,6 +29,13 @@ static int begin(void *arg, const struct manifest *manifest)
 	return f->reading ? 0 : -EAGAIN;
 }
 
+static void grows(void *arg, const struct digest *blob, uint64_t bytes)
+{
+	struct fetch *f = arg;
+
+	reading_grows(f->reading, blob, bytes);
+}
+
 static void came(void *arg, const struct digest *blob)
 {
 	struct fetch *f = arg;
@@ -48,7 +55,7 @@ static int fetch(const struct store *store, const struct reference *ref, struct 
 		 struct local_image *image)
 {
 	struct fetch f = { .store = store };
-	const struct pull_listener listener = { .begin = begin, .came = came, .check = check, .arg = &f };
+	const struct pull_listener listener = { .begin = begin, .grows = grows, .came = came, .check = check, .arg = &f };
 	int err = pull_image(store, ref, progress, &listener, image);
 
 	if (!err)

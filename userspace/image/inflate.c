@@ -26,6 +26,7 @@ struct codec {
 
 struct inflate {
 	int fd;
+	const struct growing *growing;
 	const struct codec *codec;
 	bool eof;			/* of the file */
 	bool between;			/* no member or frame is open */
@@ -169,11 +170,12 @@ static const struct codec codecs[] = {
 	{ "plain", sniff_plain, init_plain, step_plain, end_plain },
 };
 
-struct inflate *inflate_new(int fd)
+struct inflate *inflate_new(int fd, const struct growing *growing)
 {
 	struct inflate *in = mem_alloc(sizeof(*in));
 
 	in->fd = fd;
+	in->growing = growing;
 	in->between = true;
 	return in;
 }
@@ -187,13 +189,24 @@ void inflate_free(struct inflate *in)
 	free(in);
 }
 
+/* How much may be read now. */
+static ssize_t room(struct inflate *in)
+{
+	ssize_t left = INFLATE_PIECE - in->in_len, there = in->growing ? in->growing->wait(in->growing->arg, in->taken) : 0;
+
+	return there && there < left ? there : left;
+}
+
 /* Fill the input buffer, whole unless the file ends. */
 static int fill(struct inflate *in)
 {
 	in->in_at = in->in_len = 0;
 	while (in->in_len < INFLATE_PIECE && !in->eof) {
-		ssize_t n = read(in->fd, in->in + in->in_len, INFLATE_PIECE - in->in_len);
+		ssize_t len = room(in), n;
 
+		if (len < 0)
+			return len;
+		n = read(in->fd, in->in + in->in_len, len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -11,11 +11,18 @@
 
 struct inflate;
 
+/* A file that somebody may still be writing. */
+struct growing {
+	/* Waits for bytes at @at. Return: how many may be read there, at least; 0: all is there; or -errno with err_text(). */
+	ssize_t (*wait)(void *arg, uint64_t at);
+	void *arg;
+};
+
 /*
  * gzip (any number of members), zstd (any number of frames) or neither; told by the content, not by a label.
- * @fd is read from its current position and stays the caller's.
+ * @fd is read from its current position and stays the caller's. @growing: as long as it is read; NULL: all is there.
  */
-struct inflate *inflate_new(int fd);
+struct inflate *inflate_new(int fd, const struct growing *growing);
 void inflate_free(struct inflate *in);
 /*
  * The next piece, of at most @size bytes; if that is INFLATE_PIECE, plain data is given out as far as the file was read.

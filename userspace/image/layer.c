@@ -14,6 +14,7 @@
 
 #define MAJOR_MAX 0xfff		/* what squashfs can hold */
 #define MINOR_MAX 0xfffff
+#define XATTRS_MAX 256		/* of one entry; sorting and writing them is quadratic */
 
 struct reader {
 	struct stream *in;
@@ -110,6 +111,8 @@ static int take_xattrs(struct reader *r, struct archive_entry *e, struct inode *
 		total += strlen(name) + len;
 		if (total > limit || strlen(name) > TREE_NAME_MAX)
 			return err_set(-E2BIG, "extended attributes larger than %llu bytes, the limit", (unsigned long long)limit);
+		if (inode->nr_xattrs == XATTRS_MAX)
+			return err_set(-E2BIG, "more than %d extended attributes, the limit", XATTRS_MAX);
 		inode_add_xattr(inode, name, value, len);
 	}
 	return charge_text(r, 0, total);
@@ -299,11 +302,11 @@ static int check_diff_id(struct reader *r, const struct digest *diff_id)
 	return err_set(-EBADMSG, "unpacks to %s, but the configuration says %s", got.text, diff_id->text);
 }
 
-static int read_all(struct reader *r, int fd, const struct digest *diff_id)
+static int read_all(struct reader *r, int fd, const struct growing *growing, const struct digest *diff_id)
 {
 	int err;
 
-	r->in = stream_new(fd, diff_id);
+	r->in = stream_new(fd, growing, diff_id);
 	if (!r->in)
 		return -EAGAIN;
 	err = read_archive(r);
@@ -312,7 +315,7 @@ static int read_all(struct reader *r, int fd, const struct digest *diff_id)
 	return err ? err : check_diff_id(r, diff_id);
 }
 
-int layer_read(int fd, const struct digest *diff_id, int spool_fd, struct layer_budget *budget,
+int layer_read(int fd, const struct growing *growing, const struct digest *diff_id, int spool_fd, struct layer_budget *budget,
 	       int (*tick)(void *arg), void *arg, struct layer *layer)
 {
 	struct reader r = {
@@ -323,7 +326,7 @@ int layer_read(int fd, const struct digest *diff_id, int spool_fd, struct layer_
 
 	*layer = (struct layer){ 0 };
 	if (r.spool)
-		err = read_all(&r, fd, diff_id);
+		err = read_all(&r, fd, growing, diff_id);
 	if (!err)
 		err = spool_flush(r.spool, &layer->data_len, &layer->fragments, &layer->nr_fragments);
 	layer->unpacked = r.unpacked + r.holes;

@@ -3,6 +3,7 @@
 #ifndef HYPHA_IMAGE_LAYER_H
 #define HYPHA_IMAGE_LAYER_H
 
+#include "image/inflate.h"
 #include "image/limits.h"
 #include "image/spool.h"
 #include "image/tree.h"
@@ -44,12 +45,13 @@ int layer_charge(struct layer_budget *budget, uint64_t bytes, uint64_t entries, 
 /**
  * layer_read() - read a layer's tar into a list, file contents into a spool
  * @fd:       the blob; compression is told by its content
+ * @growing:  while it still comes; NULL: it is there
  * @diff_id:  what the uncompressed tar must hash to
  * @spool_fd: an empty file
  * @tick:     called once in a while (may be NULL); what it returns other than 0 ends the reading
  * Return: 0, or -errno with err_text() naming entry and reason; -EBADMSG damaged, -EFBIG, -E2BIG a limit.
  */
-int layer_read(int fd, const struct digest *diff_id, int spool_fd, struct layer_budget *budget,
+int layer_read(int fd, const struct growing *growing, const struct digest *diff_id, int spool_fd, struct layer_budget *budget,
 	       int (*tick)(void *arg), void *arg, struct layer *layer);
 /* One more entry as an archive names it: sorts out markers. @target: hardlink's, or NULL. Takes over @inode. */
 int layer_add(struct layer *layer, const char *path, const char *target, struct inode *inode);

@@ -8,6 +8,7 @@
 #include "util/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -148,7 +149,7 @@ static void pass_fragments(struct walk *w, struct layer *layer)
 
 static FILE *open_file(int fd, const char *mode, off_t at)
 {
-	int copy = dup(fd);
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	FILE *file = copy < 0 ? NULL : fdopen(copy, mode);
 
 	if (!file && copy >= 0)

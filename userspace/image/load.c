@@ -2,6 +2,7 @@
 /* Loading: choose among the images of an archive or layout, bring their blobs, pack them, and only then name them. */
 #include "image/load.h"
 
+#include "image/archive.h"
 #include "image/docker.h"
 #include "image/flatten.h"
 #include "oci/pull.h"
@@ -157,6 +158,8 @@ static int load_all(struct load *l)
 {
 	int err = 0;
 
+	if (l->index.nr > ARCHIVE_IMAGES_MAX)
+		return err_set(-E2BIG, "%zu images in it, the limit is %d", l->index.nr, ARCHIVE_IMAGES_MAX);
 	for (size_t i = 0; !err && i < l->index.nr; i++) {
 		auto_free char *shown = mem_strdup(shown_name(&l->index.list[i]));
 

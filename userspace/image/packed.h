@@ -7,7 +7,7 @@
 #include "oci/imgconfig.h"
 
 /* Everything that decides about the bytes besides the tree: compressor, block size, version of spool.c and squashfs.c. */
-#define PACK_OPTIONS_ID "lz4-128k-4"
+#define PACK_OPTIONS_ID "lz4-128k-5"
 
 /* Where an image's squashfs is, or would be. Free it. */
 char *packed_path(const struct store *store, const struct imgconfig *config);

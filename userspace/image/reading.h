@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The layers of an image, read one after the other by a thread of their own, each as soon as its blob is in the store. */
+/* The layers of an image, read one after the other by a thread of their own, each while its blob still comes. */
 #ifndef HYPHA_IMAGE_READING_H
 #define HYPHA_IMAGE_READING_H
 
@@ -25,6 +25,8 @@ struct reading_state {
  * is not needed any more afterwards, the store is until reading_free(). Return: NULL with err_text() if no thread can be started.
  */
 struct reading *reading_new(const struct store *store, const struct manifest *manifest);
+/* So many bytes of a layer's blob are in partial/; fewer than before: it begins anew. */
+void reading_grows(struct reading *r, const struct digest *blob, uint64_t bytes);
 /* A blob, the configuration or a layer, is in the store now; NULL: all are. */
 void reading_came(struct reading *r, const struct digest *blob);
 /* How has it gone so far? Return: 0, or what ended it early, -errno with err_text() naming the layer. */

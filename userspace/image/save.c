@@ -129,7 +129,7 @@ static int add_blob(struct save *s, const char *name, const struct descriptor *d
 static int unpack(struct save *s, const char *path, const struct digest *diff_id, bool write, uint64_t *len)
 {
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stream *in = fd < 0 ? NULL : stream_new(fd, diff_id);
+	struct stream *in = fd < 0 ? NULL : stream_new(fd, NULL, diff_id);
 	struct digest got;
 	const void *data;
 	ssize_t n = 0;

@@ -394,8 +394,14 @@ static int put_dir(struct writer *w, struct node *node)
 		return err;
 	err = sqfs_dir_writer_end(w->dirs);
 	if (!err)
-		n = sqfs_dir_writer_create_inode(w->dirs, inode->links, xattrs, parent);
-	return n ? put_inode(w, inode, n) : failed(err ? err : SQFS_ERROR_ALLOC, "directories");
+		n = sqfs_dir_writer_create_inode(w->dirs, 0, xattrs, parent);
+	if (!n)
+		return failed(err ? err : SQFS_ERROR_ALLOC, "directories");
+	if (n->base.type == SQFS_INODE_DIR)	/* libsquashfs counts all entries, not the directories among them */
+		n->data.dir.nlink = inode->links;
+	else
+		n->data.dir_ext.nlink = inode->links;
+	return put_inode(w, inode, n);
 }
 
 static int put_node(void *arg, struct node *node)

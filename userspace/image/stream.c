@@ -2,7 +2,6 @@
 /* A ring of pieces with one who fills, one who hashes and one who reads; a piece is filled anew when both are past it. */
 #include "image/stream.h"
 
-#include "image/inflate.h"
 #include "util/error.h"
 #include "util/mem.h"
 
@@ -103,11 +102,11 @@ static void *add(void *arg)
 	return NULL;
 }
 
-struct stream *stream_new(int fd, const struct digest *like)
+struct stream *stream_new(int fd, const struct growing *growing, const struct digest *like)
 {
 	struct stream *s = mem_alloc(sizeof(*s));
 
-	s->in = inflate_new(fd);
+	s->in = inflate_new(fd, growing);
 	s->hasher = hasher_new(like);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->moved, NULL);

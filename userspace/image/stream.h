@@ -3,6 +3,7 @@
 #ifndef HYPHA_IMAGE_STREAM_H
 #define HYPHA_IMAGE_STREAM_H
 
+#include "image/inflate.h"
 #include "util/digest.h"
 
 #include <stdint.h>
@@ -10,8 +11,8 @@
 
 struct stream;
 
-/* @fd stays the caller's; @like: a digest of the wanted algorithm. Return: NULL with err_text() if no thread can be made. */
-struct stream *stream_new(int fd, const struct digest *like);
+/* As inflate_new(). @like: a digest of the wanted algorithm. Return: NULL with err_text() if no thread can be made. */
+struct stream *stream_new(int fd, const struct growing *growing, const struct digest *like);
 void stream_free(struct stream *s);		/* at any point; NULL is fine */
 /* The next piece, valid until the next call. Return: its length, 0 at the end, or -errno with err_text(). */
 ssize_t stream_read(struct stream *s, const void **data);

@@ -194,6 +194,9 @@ static int walk_link(struct walk *w, const struct node *link, size_t len)
 
 	if (++w->links > TREE_LINKS_MAX)
 		return err_set(-ELOOP, "more than %d symbolic links in one path, at %s", TREE_LINKS_MAX, link->name);
+	w->tree->followed += strlen(link->inode->target);
+	if (w->tree->followed > TREE_FOLLOWED_MAX)
+		return err_set(-ELOOP, "symbolic links of more than %llu MiB to be followed in all, the limit", TREE_FOLLOWED_MAX >> 20);
 	rest = mem_printf("%s/%s", link->inode->target, w->next + len);
 	free(w->rest);
 	w->rest = rest;

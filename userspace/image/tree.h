@@ -54,7 +54,10 @@ struct node {
 struct tree {
 	struct node *root;
 	size_t nr_nodes, max_nodes;
+	uint64_t followed;	/* bytes of symbolic links' targets that were gone through in all walks */
 };
+
+#define TREE_FOLLOWED_MAX (256ULL << 20)
 
 void tree_init(struct tree *tree);
 void tree_clean(struct tree *tree);

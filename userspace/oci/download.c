@@ -74,6 +74,19 @@ static void is_done(struct download *d, enum progress_state state)
 	d->all->listener->came(d->all->listener->arg, &d->want->digest);
 }
 
+static void tell_growth(struct download *d)
+{
+	d->all->listener->grows(d->all->listener->arg, &d->want->digest, d->writer.received);
+}
+
+static int restart(struct download *d)
+{
+	int err = partial_restart(&d->writer);
+
+	tell_growth(d);
+	return err;
+}
+
 /*
  * All bytes are there. Return: 0; 1 they are wrong, but not all of one piece, so it begins anew; or -errno. Bytes that are
  * wrong are not kept.
@@ -92,7 +105,7 @@ static int commit(struct download *d)
 	if (err == -EBADMSG && d->mixed && !d->anew) {
 		d->anew = true;
 		d->mixed = false;
-		err = partial_restart(&d->writer);
+		err = restart(d);
 		return err ? err : 1;
 	}
 	blob_abort(&d->writer);
@@ -109,7 +122,7 @@ static int begin_bytes(void *arg, uint64_t at)
 		return 0;
 	}
 	d->mixed = false;
-	return d->writer.received ? partial_restart(&d->writer) : 0;
+	return d->writer.received ? restart(d) : 0;
 }
 
 /* What cannot be written, or is more than was announced, is not worth keeping. */
@@ -123,6 +136,8 @@ static int take_bytes(void *arg, const void *data, size_t len)
 		d->furthest = d->writer.received;
 	if (err)
 		blob_abort(&d->writer);
+	else
+		tell_growth(d);
 	return err;
 }
 

@@ -56,8 +56,11 @@ static int save(const struct store *store, const json_t *root)
 	auto_free char *path = store_path(store, "index.json");
 	auto_free char *text = json_dumps(root, JSON_INDENT(2));
 	struct store_temp temp;
-	int err = store_temp_open(store, &temp);
+	int err;
 
+	if (strlen(text) >= INDEX_MAX)	/* which nobody could read again */
+		return err_set(-EFBIG, "more names than index.json holds in %d MiB", INDEX_MAX >> 20);
+	err = store_temp_open(store, &temp);
 	if (err)
 		return err;
 	err = file_write_all(temp.fd, text, strlen(text));

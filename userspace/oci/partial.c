@@ -18,7 +18,7 @@
 
 #define PIECE (256 << 10)
 
-static char *partial_path(const struct store *store, const struct digest *digest)
+char *partial_path(const struct store *store, const struct digest *digest)
 {
 	char algorithm[8];
 

@@ -12,6 +12,8 @@
 int partial_begin(struct blob_writer *w, const struct store *store, const struct descriptor *want);
 /* From the first byte again; also after blob_commit() has failed. Return: 0, or -errno with err_text(). */
 int partial_restart(struct blob_writer *w);
+/* Where one is, or would be. Free it. */
+char *partial_path(const struct store *store, const struct digest *digest);
 /* Instead of blob_abort(): what there is stays for the next one. */
 void partial_leave(struct blob_writer *w);
 
