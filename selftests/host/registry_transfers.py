@@ -53,6 +53,7 @@ images = {
     "die": make_image([make_layer(11, 4 << 20)]),
 }
 images["small"] = images["two"]
+images["along"] = images["large"]
 images["early"] = make_image([(b"not what is in it", layers[0][1]), make_layer(12, 8 << 20)])
 
 # How many bytes of the rest of a blob to send before the connection is closed; the first two times, or always.
@@ -189,7 +190,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def trickle(self, repo, data):
-        slow = {"large": 0.02, "two": 0.01, "small": 0.01, "die": 0.02, "slow": 0.01, "early": 0.05}.get(repo, 0)
+        slow = {"large": 0.02, "two": 0.01, "small": 0.01, "die": 0.02, "slow": 0.01, "early": 0.05, "along": 0.02}.get(repo, 0)
         piece = 4096 if repo == "slow" else 65536
         sent = 0
         try:

@@ -216,6 +216,18 @@ resumed() { # REPO SIGNAL
 check "SIGKILL: the next pull continues" resumed large KILL
 check "^C: the next pull continues" resumed die INT
 
+reads_along() { # a quarter of it is unpacked when not all of it has come
+	fetch along & local pid=$!
+	for _ in $(seq 300); do
+		! find "$scratch/root-along/images/tmp" -type f -size +2000k 2>/dev/null | grep -q . || break
+		sleep 0.02
+	done
+	find "$scratch/root-along/images/partial" -type f | grep .
+	local status=$?
+	wait "$pid" && return "$status"
+}
+check "a layer is read while its own bytes come" reads_along
+
 damaged_partial() {
 	kill_at two 500 KILL
 	for file in "$scratch/root-two/images/partial"/*; do
