@@ -67,8 +67,8 @@ static void name(const struct store *store, const struct made *m, const char *re
 
 static bool here(const struct store *store, const struct made *m)
 {
-	return store_has(store, &m->manifest.digest, 0) && store_has(store, &m->config.digest, 0) &&
-		store_has(store, &m->layer.digest, 0);
+	return store_has(store, &m->manifest.digest, DESCRIPTOR_ANY_SIZE) && store_has(store, &m->config.digest, DESCRIPTOR_ANY_SIZE) &&
+		store_has(store, &m->layer.digest, DESCRIPTOR_ANY_SIZE);
 }
 
 static struct made a, b, c;

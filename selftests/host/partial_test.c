@@ -56,7 +56,7 @@ static void check_continued(const struct store *store, const char *algorithm)
 	struct blob_writer w;
 
 	leave(store, &d, "hello ");
-	ok(!access(path_of(&d), F_OK) && !store_has(store, &d.digest, 0), "%s: kept, not visible as a blob", algorithm);
+	ok(!access(path_of(&d), F_OK) && !store_has(store, &d.digest, DESCRIPTOR_ANY_SIZE), "%s: kept, not visible as a blob", algorithm);
 	ok(!partial_begin(&w, store, &d) && w.received == 6, "%s: goes on where it ended", algorithm);
 	ok(!blob_write(&w, "world", 5) && !blob_commit(&w), "%s: and becomes a blob", algorithm);
 	partial_leave(&w);
@@ -72,7 +72,7 @@ static void check_not_believed(const struct store *store)
 	leave(store, &d, "evil ");
 	if (!partial_begin(&w, store, &d))
 		blob_write(&w, "bytes", 5);
-	ok(blob_commit(&w) == -EBADMSG && !store_has(store, &d.digest, 0), "wrong bytes from before are noticed");
+	ok(blob_commit(&w) == -EBADMSG && !store_has(store, &d.digest, DESCRIPTOR_ANY_SIZE), "wrong bytes from before are noticed");
 	ok(!partial_restart(&w) && !blob_write(&w, "good bytes", 10) && !blob_commit(&w), "and it can begin anew at once");
 	partial_leave(&w);
 	d = describe("short", "sha256");

@@ -124,7 +124,9 @@ static void check_lines(void)
 	ok_num(count(look(), "{\"schema\":1,\"event\":\"blob\""), NR + 1, "JSON: all, then changes of state; bytes not yet");
 	ok(strstr(seen, "\"state\":\"here\",\"current\":2621440,\"total\":5242880}\n"), "with their bytes");
 	progress_line(&p, "a \"line\"\n");
-	ok_str(look(), "{\"schema\":1,\"event\":\"message\",\"text\":\"a \\\"line\\\"\\n\"}\n", "a line is one line");
+	ok_str(look(), "{\"schema\":1,\"event\":\"message\",\"text\":\"a \\\"line\\\"?\"}\n", "a line is one line");
+	progress_line(&p, "caf\xc3\xa9 \xc2\x9b" "2J \xff \x1b[0m \xed\xa0\x80");
+	ok_str(look(), "{\"schema\":1,\"event\":\"message\",\"text\":\"caf\xc3\xa9 ??2J ? ?[0m ???\"}\n", "nothing a terminal would obey");
 	progress_init(&p, PROGRESS_NONE);
 	progress_line(&p, "a line");
 	progress_status(&p, "status");

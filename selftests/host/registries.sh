@@ -341,6 +341,18 @@ check "mirrors that fail: the next" all pulls basic.example/app:1 and sent other
 	unsent basic.example
 conf <<<'[registry "reg.example"]
 ca = '"$scratch"'/ca.pem
+mirror = mirror.example'
+docker_config '{"credHelpers":{"mirror.example":"bad"}}'
+check "a mirror's credentials that cannot be had end the pull" all refuses reg.example/app:1 "the keychain is locked" and unsent reg.example
+auths basic.example=user:secret
+conf <<<'[registry "reg.example"]
+ca = '"$scratch"'/ca.pem
+mirror = mirror.example
+[registry "mirror.example"]
+ca = /nowhere.pem'
+check "so do its certificates that cannot be read" all refuses reg.example/app:1 "mirror mirror.example/app" and unsent reg.example
+conf <<<'[registry "reg.example"]
+ca = '"$scratch"'/ca.pem
 mirror = absent.example
 mirror = mirror.example/nothing/here'
 says() { grep -qF -- "$1" "$scratch/err"; }
@@ -368,6 +380,8 @@ ca = '"$scratch"'/ca.pem
 proxy = http://proxy.example:3128'
 check "by way of a proxy, and where it is sent on to as well; the proxy sees no credentials" all pulls basic.example/app:1 and \
 	sent "proxy.example CONNECT basic.example:443 -" and sent "proxy.example CONNECT cdn.example:443 -" and bare proxy.example
+despite_no_proxy() { no_proxy=example all pulls basic.example/app:1 and sent "proxy.example CONNECT basic.example:443 -"; }
+check "whatever no_proxy says" despite_no_proxy
 check "others are not" all pulls reg.example/app:1 and unsent proxy.example
 auths token.example=user:secret
 conf <<<'[registry "token.example"]

@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
         elif repo in ("bad400", "no403"):
             self.reply(int(repo[-3:]))
         elif self.kind == "blobs" and repo == "moved":
-            self.reply(307, b"", [("Location", f"http://127.0.0.1:{other.server_port}/v2/drop-moved/blobs/{self.object}")])
+            self.reply(307, b"x" * 9000, [("Location", f"http://127.0.0.1:{other.server_port}/v2/drop-moved/blobs/{self.object}")])
         elif self.kind == "blobs" and repo in ("foreign", "foreign401", "foreignhttp", "secret") and self.object != usual["config"]:
             self.reply(404)
         elif self.kind == "blobs" and repo == "data" and self.object == images["data"]["config"]:

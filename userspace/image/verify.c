@@ -105,7 +105,7 @@ static bool check_part(struct verify *v, const char *image, const char *part, co
 	const char *damage = map_get(&v->damaged, d->digest.text);
 
 	if (!damage && !store_has(v->store, &d->digest, d->size))
-		damage = store_has(v->store, &d->digest, 0) ? "of another size than the manifest says" : "missing";
+		damage = store_has(v->store, &d->digest, DESCRIPTOR_ANY_SIZE) ? "of another size than the manifest says" : "missing";
 	if (damage)
 		find_damage(v, image, part, d->digest.text, damage);
 	return !damage;

@@ -213,7 +213,7 @@ bool store_has(const struct store *store, const struct digest *digest, uint64_t 
 	auto_free char *path = store_blob_path(store, digest);
 	struct stat st;
 
-	return !lstat(path, &st) && S_ISREG(st.st_mode) && (!size || (uint64_t)st.st_size == size);
+	return !lstat(path, &st) && S_ISREG(st.st_mode) && (size == DESCRIPTOR_ANY_SIZE || (uint64_t)st.st_size == size);
 }
 
 /* A name is a promise: what breaks it goes, and the next pull brings it again. */

@@ -42,7 +42,7 @@ int store_temp_open(const struct store *store, struct store_temp *temp);
 int store_temp_commit(const struct store *store, struct store_temp *temp, const char *path);
 void store_temp_abort(struct store_temp *temp);				/* also fine after the above */
 
-/* Is it there, as far as its size tells (0: any)? */
+/* Is it there, as far as its size tells (which may be DESCRIPTOR_ANY_SIZE)? */
 bool store_has(const struct store *store, const struct digest *digest, uint64_t size);
 /* Read and verify. Return: 0, or -errno with err_text(). */
 int store_read(const struct store *store, const struct digest *digest, size_t max, struct buf *out);

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#define DESCRIPTOR_ANY_SIZE UINT64_MAX	/* nobody said: a reference's digest */
+
 struct descriptor {
 	char *type;		/* media type, never NULL; "" if unknown */
 	struct digest digest;

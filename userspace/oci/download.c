@@ -160,16 +160,28 @@ static int request(struct download *d)
 	return http_add(registry_http(d->all->reg), &r);
 }
 
-/* The registry does not have it: whoever the descriptor names may (foreign layers), without credentials. 1: asked, or @err. */
+/*
+ * The registry does not have it: whoever the descriptor names may (foreign layers), without credentials. 1: asked, or -errno: the
+ * registry's refusal, and what the last one said.
+ */
 static int try_next_source(struct download *d, int err)
 {
+	auto_free char *text = NULL;
+
+	if (!d->refusal) {
+		d->refusal = mem_strdup(err_text());
+		d->refusal_err = err;
+	}
 	while (d->writer.temp.fd >= 0 && d->source < URLS_MAX && d->want->urls && d->want->urls[d->source]) {
 		d->source++;
 		err = request(d);
 		if (!err)
 			return 1;
 	}
-	return err;
+	if (!d->source)
+		return err;
+	text = mem_strdup(err_text());
+	return err_set(d->refusal_err, "%s; %s", d->refusal, text);
 }
 
 /* Whoever has just been given a token of its own, and has got nothing for it, is not wanted. */
@@ -202,9 +214,9 @@ static int conclude(struct download *d, int err, struct http_reply *reply)
 	} else if (!err) {
 		err = registry_refusal(reply);
 	}
-	if (d->source)
-		err = err_in(err, "%.200s", d->want->urls[d->source - 1]);
-	return try_next_source(d, err);
+	if (!d->source)
+		return reply->status == 404 ? try_next_source(d, err) : err;
+	return try_next_source(d, err_in(err, "%.200s", d->want->urls[d->source - 1]));
 }
 
 static void request_done(void *arg, int err, struct http_reply *reply)
@@ -321,6 +333,7 @@ int download_blobs(struct registry *reg, const struct store *store, struct downl
 			blob_abort(&list[i].writer);
 		partial_leave(&list[i].writer);
 		mem_wipe(list[i].used);
+		free(list[i].refusal);
 	}
 	if (!err)
 		progress_items(progress, items, nr, true);

@@ -20,6 +20,8 @@ struct download {
 	uint64_t furthest;		/* the most bytes that were ever there, */
 	uint64_t authorized_at;		/* and one more than it was when its Authorization was renewed */
 	size_t source;			/* 0: the registry, n: the n-th of the descriptor's urls */
+	char *refusal;			/* the registry's, when the urls are tried, */
+	int refusal_err;
 	bool mixed, anew;		/* bytes of more than one try are in it; they did not fit, it began anew */
 };
 

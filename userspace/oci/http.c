@@ -176,6 +176,11 @@ static void end_transfer(struct transfer *t, int err)
 	free_transfer(t);
 }
 
+bool http_is_unserved(const struct http *http)
+{
+	return http->unserved;
+}
+
 void http_cancel(struct http *http)
 {
 	while (http->transfers)

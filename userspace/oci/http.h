@@ -52,6 +52,11 @@ void http_listen(struct http *http, void (*tell)(void *arg, const char *text), v
 int http_add(struct http *http, const struct http_request *request);
 /* Call done() after @ms, as if something had been under way so long. */
 void http_wait(struct http *http, long ms, void (*done)(void *arg, int err, struct http_reply *reply), void *arg);
+/*
+ * Has the last request that ended not been served, for reasons of the server's or of the line to it: no reply after all tries, or
+ * 401, 403, 404, 429, 5xx?
+ */
+bool http_is_unserved(const struct http *http);
 /* End everything under way: each done() gets -ECANCELED. */
 void http_cancel(struct http *http);
 /* Until nothing is under way. @tick is called a few times a second (may be NULL). Return: 0 or -errno with err_text(). */

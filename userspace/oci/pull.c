@@ -46,7 +46,7 @@ static int get_document(struct registry *reg, const char *object, const struct d
 
 static int resolve(struct registry *reg, const struct reference *ref, struct resolved *r)
 {
-	struct descriptor want = { .type = mem_strdup("") };
+	struct descriptor want = { .type = mem_strdup(""), .size = DESCRIPTOR_ANY_SIZE };
 	struct manifest_document doc = { 0 };
 	int err;
 
@@ -160,46 +160,39 @@ static void tell(void *arg, const char *text)
 	progress_line(arg, "%s", text);
 }
 
-static int pull_from(const struct endpoint *at, const struct pull *p, struct local_image *image)
+/* @unserved: another one may do better. All else is wrong, or ours, and not to be passed over. */
+static int pull_from(const struct endpoint *at, const struct pull *p, struct local_image *image, bool *unserved)
 {
 	struct resolved r = { .text = BUF_INIT };
 	struct registry *reg = NULL;
 	int err = registry_open(at, &reg);
 
+	*unserved = false;
 	if (err)
 		return err;
 	http_listen(registry_http(reg), tell, p->progress);
 	err = pull(reg, p, &r, image);
 	if (err)
 		progress_end(p->progress);
+	*unserved = http_is_unserved(registry_http(reg));
 	resolved_clean(&r);
 	registry_close(reg);
 	return err;
-}
-
-/* Has it not answered, not got it, or not given it? All else ends the pull: what is wrong, or ours, is not to be passed over. */
-static bool is_unserved(int err)
-{
-	switch (err) {
-	case -EHOSTUNREACH: case -ECONNREFUSED: case -ECONNRESET: case -ETIMEDOUT: case -EPROTO:	/* no reply */
-	case -EACCES: case -ENOENT: case -EBUSY: case -EIO:		/* registry_refusal(): 401, 403, 404, 429, 5xx */
-		return true;
-	}
-	return false;
 }
 
 /* Ask one after the other; the last, which is the registry itself, has the say. */
 static int pull_from_any(const struct endpoint *list, size_t nr, const struct pull *p, struct local_image *image)
 {
 	auto_buf failed = BUF_INIT;
+	bool unserved;
 	int err = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		err = pull_from(&list[i], p, image);
+		err = pull_from(&list[i], p, image, &unserved);
 		if (!err || !list[i].mirror)
 			break;
 		err_in(err, "mirror %s/%s", list[i].domain, list[i].path);
-		if (p->listener->check(p->listener->arg) || !is_unserved(err))
+		if (!unserved || p->listener->check(p->listener->arg))
 			return err;
 		progress_line(p->progress, "%s", err_text());
 		buf_addf(&failed, "; %.400s", err_text());

@@ -217,7 +217,7 @@ static int check_manifest(const struct buf *body, const struct descriptor *want,
 		digest_body(body, &want->digest, digest);
 		if (!digest_equal(digest, &want->digest))
 			return err_set(-EBADMSG, "digest mismatch: the bytes received have %s", digest->text);
-		if (want->size && want->size != body->len)
+		if (want->size != DESCRIPTOR_ANY_SIZE && want->size != body->len)
 			return err_set(-EBADMSG, "%zu bytes, should be %llu", body->len, (unsigned long long)want->size);
 		return 0;
 	}

@@ -26,8 +26,10 @@ void route_set(CURL *easy, const char *host, const char *proxy)
 		proxy = rule->proxy;
 	if (host_is_loopback(host))
 		proxy = "none";
-	if (proxy)
+	if (proxy) {
 		curl_easy_setopt(easy, CURLOPT_PROXY, strcmp(proxy, "none") ? proxy : "");
+		curl_easy_setopt(easy, CURLOPT_NOPROXY, "");	/* the environment's does not count then */
+	}
 	if (rule)
 		set_certificates(easy, rule);
 }

@@ -16,6 +16,7 @@
 #include <strings.h>
 
 #define ERROR_BODY_MAX 8192
+#define REDIRECT_BODY_MAX (1 << 20)
 #define TELL_MS 1000		/* shorter waits before another try are not worth a word */
 
 /* What is there of the body cannot be continued: the next try begins at the beginning. */
@@ -66,6 +67,11 @@ static int take_data(struct transfer *t, const char *data, size_t len)
 	return err;
 }
 
+static bool is_redirect(long status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
 static size_t take_body(char *data, size_t size, size_t nr, void *arg)
 {
 	struct transfer *t = arg;
@@ -73,6 +79,9 @@ static size_t take_body(char *data, size_t size, size_t nr, void *arg)
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->reply.status);
 	if (!is_body(t)) {
+		t->passed_over += len;
+		if (is_redirect(t->reply.status))	/* libcurl tells whereto at the body's end */
+			return t->passed_over < REDIRECT_BODY_MAX ? len : CURL_WRITEFUNC_ERROR;
 		room = ERROR_BODY_MAX - t->reply.error.len;
 		buf_add(&t->reply.error, data, len < room ? len : room);
 		return len < room ? len : CURL_WRITEFUNC_ERROR;
@@ -166,11 +175,6 @@ int transfer_restart(struct transfer *t)
 	if (!t->request.size)
 		t->at = 0;
 	return transfer_start(t);
-}
-
-static bool is_redirect(long status)
-{
-	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 static int follow(struct transfer *t)
@@ -310,6 +314,11 @@ static bool try_again(struct transfer *t, int err)
 	return true;
 }
 
+static bool is_refusal(long status)
+{
+	return status == 401 || status == 403 || status == 404 || status == 429 || status >= 500;
+}
+
 int transfer_finish(struct transfer *t, CURLcode code)
 {
 	int err;
@@ -329,6 +338,7 @@ int transfer_finish(struct transfer *t, CURLcode code)
 	}
 	if (try_again(t, err))
 		return 1;
+	t->http->unserved = err ? t->passing : is_refusal(t->reply.status);
 	if (err)
 		return err_set(err, "%s%s", err_text(), t->reply.tried);
 	reply_read(&t->reply, t->easy, !t->hops);

@@ -23,6 +23,7 @@ struct transfer {
 	bool ranged;			/* this try asked for what is behind them */
 	bool begun;			/* this try's body is one for the sink */
 	bool passing;			/* what went wrong may pass */
+	size_t passed_over;		/* bytes of bodies that are not for the sink */
 	int err;			/* from begin() or the sink */
 	char *err_text;
 	struct http_reply reply;
@@ -35,6 +36,7 @@ struct http {
 	struct notices notices;
 	char *proxy;			/* see http_proxy() */
 	bool heard;			/* a server has answered at least once */
+	bool unserved;			/* see http_is_unserved() */
 };
 
 void transfer_free_headers(struct transfer *t);

@@ -19,13 +19,37 @@ static void append(char *to, const char *s)
 	to[len] = '\0';
 }
 
+/* Bytes of the UTF-8 character at @p; 0: it is none, or a control character. */
+static int character(const unsigned char *p)
+{
+	int len = *p < 0x80 ? 1 : *p >= 0xc2 && *p < 0xe0 ? 2 : *p >= 0xe0 && *p < 0xf0 ? 3 : *p >= 0xf0 && *p < 0xf5 ? 4 : 0;
+
+	for (int i = 1; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((len == 1 && (*p < ' ' || *p == 0x7f)) || (len == 2 && *p == 0xc2 && p[1] < 0xa0))
+		return 0;
+	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] >= 0xa0) || (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] >= 0x90))
+		return 0;
+	return len;
+}
+
+void err_harmless(char *text)
+{
+	for (char *p = text; *p; ) {
+		int len = character((unsigned char *)p);
+
+		if (!len)
+			*p = '?';
+		p += len ? len : 1;
+	}
+}
+
 /* The text becomes @new. Parts of it may be a stranger's (names in images, registries' answers) and a terminal may show it. */
 static void keep(const char *new)
 {
 	snprintf(text, sizeof(text), "%s", new);
-	for (char *p = text; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	err_harmless(text);
 }
 
 int err_set(int code, const char *fmt, ...)

@@ -12,4 +12,7 @@ int err_in(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)))
 /* The text, "" if none. Valid until the next call on this thread. */
 const char *err_text(void);
 
+/* Text a terminal, or JSON, may have: control characters, UTF-8's too, and what is no UTF-8 become '?'. */
+void err_harmless(char *text);
+
 #endif

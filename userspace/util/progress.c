@@ -110,6 +110,7 @@ void progress_line(struct progress *p, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	err_harmless(text);
 	progress_end(p);
 	if (p->format == PROGRESS_JSON)
 		put_event("message", text);
@@ -140,6 +141,7 @@ void progress_status(struct progress *p, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	err_harmless(text);
 	if (!p->tty) {
 		put_event("status", text);
 		return;
