@@ -136,12 +136,14 @@ struct spool *spool_new(int fd)
 	return NULL;
 }
 
-static void reset(struct batch *b)
+static void reset(struct spool *s, struct batch *b)
 {
 	for (size_t i = 0; i < b->nr; i++)
 		inode_put(b->blocks[i].inode);
 	b->nr = b->in_len = b->out_len = 0;
+	pthread_mutex_lock(&s->lock);
 	b->state = FREE;
+	pthread_mutex_unlock(&s->lock);
 }
 
 void spool_free(struct spool *s)
@@ -155,7 +157,7 @@ void spool_free(struct spool *s)
 	for (size_t i = 0; i < s->nr_workers; i++)
 		pthread_join(s->workers[i], NULL);
 	for (size_t i = 0; i < s->nr_batches; i++)
-		reset(&s->ring[i]);
+		reset(s, &s->ring[i]);
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->filled);
 	pthread_cond_destroy(&s->done);
@@ -207,7 +209,7 @@ static int retire(struct spool *s)
 	err = write_out(s, b);
 	for (size_t i = 0; i < b->nr; i++)
 		settle(s, &b->blocks[i]);
-	reset(b);
+	reset(s, b);
 	s->tail = (s->tail + 1) % s->nr_batches;
 	return err;
 }
