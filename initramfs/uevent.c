@@ -12,6 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define CPU_TRIES 200
+#define CPU_WAIT_US 10000
+
 int uevent_open(void)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK, .nl_groups = 1 };
@@ -43,13 +46,19 @@ static void load_for(const char *alias)
 	_exit(0);
 }
 
-/* A processor that comes back is present, but someone has to switch it on. */
+/*
+ * A processor that comes back is present, but someone has to switch it on. Xen's hotplug tells of it a moment before it counts as
+ * present (drivers/xen/cpu_hotplug.c, enable_hotplug_cpu()); until then that is EINVAL. In a child: it takes its time.
+ */
 static void online_cpu(const char *device)
 {
 	char path[128];
 
-	if (snprintf(path, sizeof(path), "/sys%s/online", device) < (int)sizeof(path))
-		text_write(path, "1");
+	if (snprintf(path, sizeof(path), "/sys%s/online", device) >= (int)sizeof(path) || fork())
+		return;
+	for (int tries = 0; tries < CPU_TRIES && text_write(path, "1"); tries++)
+		usleep(CPU_WAIT_US);
+	_exit(0);
 }
 
 /* What a message that is the kernel's asks for. */
