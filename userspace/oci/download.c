@@ -14,6 +14,7 @@
 
 #define LOOK_AGAIN_MS 200	/* whether another process is done with a blob */
 #define URLS_MAX 4		/* of a descriptor that are tried */
+#define GROWTH_STEP (256 << 10)	/* bytes; who reads along is woken no more often than that */
 
 struct downloads {
 	struct registry *reg;
@@ -76,7 +77,12 @@ static void is_done(struct download *d, enum progress_state state)
 
 static void tell_growth(struct download *d)
 {
-	d->all->listener->grows(d->all->listener->arg, &d->want->digest, d->writer.received);
+	uint64_t received = d->writer.received;
+
+	if (received >= d->told && received - d->told < GROWTH_STEP)
+		return;
+	d->told = received;
+	d->all->listener->grows(d->all->listener->arg, &d->want->digest, received);
 }
 
 static int restart(struct download *d)

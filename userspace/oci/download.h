@@ -17,6 +17,7 @@ struct download {
 	struct blob_writer writer;
 	enum { DOWNLOAD_QUEUED, DOWNLOAD_ELSEWHERE, DOWNLOAD_UNDER_WAY, DOWNLOAD_DONE } state;
 	char *used;			/* the Authorization its request carried */
+	uint64_t told;			/* so many bytes the listener knows of */
 	uint64_t furthest;		/* the most bytes that were ever there, */
 	uint64_t authorized_at;		/* and one more than it was when its Authorization was renewed */
 	size_t source;			/* 0: the registry, n: the n-th of the descriptor's urls */

@@ -13,7 +13,7 @@
 struct pull_listener {
 	/* What the image will be; none of it need be here. Called anew when another mirror is asked. Return: 0 or -errno. */
 	int (*begin)(void *arg, const struct manifest *manifest);
-	/* So many bytes of a layer are in partial/, of which nothing is known yet; fewer than before: it begins anew. */
+	/* So many bytes of a layer, at least, are in partial/ and not known to be right; fewer than before: it begins anew. */
 	void (*grows)(void *arg, const struct digest *blob, uint64_t bytes);
 	/* Its configuration or a layer has come, or was here. */
 	void (*came)(void *arg, const struct digest *blob);
