@@ -69,26 +69,13 @@ static bool is_over(struct reading *r)
 	return over;
 }
 
-/* Until it is there. -ECANCELED: it need not come any more. */
-static int wait_blob(struct reading *r, const bool *here)
+/* Until it is there; with @bytes: until there is something of it. -ECANCELED: it need not come any more. */
+static int wait_blob(struct reading *r, const bool *here, const uint64_t *bytes)
 {
 	int err;
 
 	pthread_mutex_lock(&r->lock);
-	while (!r->stop && !*here)
-		pthread_cond_wait(&r->moved, &r->lock);
-	err = r->stop ? err_set(-ECANCELED, "not wanted any more") : 0;
-	pthread_mutex_unlock(&r->lock);
-	return err;
-}
-
-/* Until there is something of it. */
-static int wait_beginning(struct reading *r, const struct blob *b)
-{
-	int err;
-
-	pthread_mutex_lock(&r->lock);
-	while (!r->stop && !b->here && !b->bytes)
+	while (!r->stop && !*here && !(bytes && *bytes))
 		pthread_cond_wait(&r->moved, &r->lock);
 	err = r->stop ? err_set(-ECANCELED, "not wanted any more") : 0;
 	pthread_mutex_unlock(&r->lock);
@@ -187,7 +174,7 @@ static int read_growing(struct reading *r, size_t nr, struct squashfs_layer *lay
 	if (!err)
 		return 0;
 	text = mem_strdup(err_text());
-	gone = wait_blob(r, &a.blob->here);
+	gone = wait_blob(r, &a.blob->here, NULL);
 	pthread_mutex_lock(&r->lock);
 	same = a.blob->begun == a.begun;
 	pthread_mutex_unlock(&r->lock);
@@ -251,7 +238,7 @@ static bool is_packed(const struct reading *r)
 
 static int read_all(struct reading *r)
 {
-	int err = wait_blob(r, &r->has_config);
+	int err = wait_blob(r, &r->has_config, NULL);
 
 	if (!err)
 		err = local_config_read(r->store, &r->config_blob, r->state.nr, &r->config);
@@ -260,7 +247,7 @@ static int read_all(struct reading *r)
 	while (r->layers.nr < r->state.nr) {
 		size_t nr = r->layers.nr;
 
-		err = wait_beginning(r, &r->blobs[nr]);
+		err = wait_blob(r, &r->blobs[nr].here, &r->blobs[nr].bytes);
 		if (err)
 			return err;
 		r->layers.nr++;
