@@ -114,7 +114,7 @@ int hypha_guest_remove(struct hypha_guest *guest);
 int hypha_guest_shutdown(struct hypha_guest *guest, u32 action, u32 sysrq);
 int hypha_guest_set_memory(struct hypha_guest *guest, u64 target);
 int hypha_guest_set_vcpus(struct hypha_guest *guest, u32 nr);
-int hypha_guest_open_console(struct hypha_guest *guest, u32 flags);
+struct file *hypha_guest_open_console(struct hypha_guest *guest, u32 flags);
 
 /* Look at a guest; @stat is large: keep it off the stack. Process context, sleeps. */
 void hypha_guest_stat(struct hypha_guest *guest, struct hypha_guest_stat *stat);

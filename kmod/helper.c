@@ -5,6 +5,7 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/umh.h>
 #include <linux/uuid.h>
 
@@ -22,7 +23,10 @@ void hypha_helper_run(const struct hypha_guest *g)
 	kernel_param_lock(THIS_MODULE);
 	program = kstrdup(exit_helper, GFP_KERNEL);
 	kernel_param_unlock(THIS_MODULE);
-	if (!program || !*program)
+	if (!program)
+		return;
+	strreplace(program, '\n', '\0');	/* as echo wrote it */
+	if (!*program)
 		goto out;
 
 	snprintf(uuid, sizeof(uuid), "%pUb", g->uuid);

@@ -7,6 +7,7 @@
 #include "guest_priv.h"
 #include "net/net.h"
 #include "xen/domctl.h"
+#include "xen/fault.h"
 #include "xen/foreign.h"
 
 static int __init hypha_init(void)
@@ -41,6 +42,7 @@ static int __init hypha_init(void)
 	if (err)
 		goto err_netlink;
 
+	hypha_fault_init();
 	return 0;
 
 err_netlink:
@@ -58,6 +60,7 @@ err_foreign:
 
 static void __exit hypha_exit(void)
 {
+	hypha_fault_exit();
 	hypha_chardev_exit();
 	hypha_netlink_exit();
 	hypha_reaper_exit();

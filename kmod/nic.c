@@ -118,7 +118,7 @@ static int read_queue(struct hypha_guest *g, const char *dir, struct hypha_vif_r
 /* One queue lies flat in the frontend's directory, several in one each. */
 static int read_queues(struct hypha_guest *g, const struct paths *p, struct hypha_vif_rings *rings)
 {
-	char dir[sizeof(p->frontend) + 16];
+	char dir[sizeof(p->frontend) + sizeof("/queue-4294967295")];
 	u32 i;
 	int err;
 

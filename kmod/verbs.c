@@ -107,7 +107,7 @@ int hypha_guest_set_vcpus(struct hypha_guest *g, u32 nr)
 	return err;
 }
 
-int hypha_guest_open_console(struct hypha_guest *g, u32 flags)
+struct file *hypha_guest_open_console(struct hypha_guest *g, u32 flags)
 {
 	return hypha_console_open(g->console, flags);
 }

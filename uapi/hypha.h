@@ -11,6 +11,10 @@
  * were zero, a longer one is refused with -E2BIG unless the rest is zero. Flags and pads that are not defined must be
  * zero (-EINVAL). User memory is passed as a __u64 address. Sizes are bytes, times nanoseconds unless said otherwise.
  * A failing call fills @reason, where it has one, with a sentence that names step, object, numbers and remedy.
+ * Opening /dev/hypha needs CAP_SYS_ADMIN (-EPERM); whoever is given the descriptor may use it.
+ *
+ * Errors of every call, beside its own: EFAULT an address that cannot be read or written; EINVAL a field that cannot be;
+ * E2BIG; ENOMEM no memory here; ENOTTY no such call.
  */
 
 #define HYPHA_ABI_VERSION	1
@@ -127,7 +131,9 @@ enum hypha_phase {
  * Context: may take hundreds of milliseconds; a fatal signal before the domain is unpaused unwinds it.
  * Errors: EINVAL bad field; EEXIST name or uuid in use; ENOEXEC not a PV kernel; ENOMEM too little memory, here or in
  * Xen; EBADF, EACCES a file that cannot be used so; E2BIG @size; ENODEV Xen refuses; EINTR killed;
- * EADDRINUSE MAC, address or forward of another guest; ERANGE an address outside the prefix.
+ * EADDRINUSE MAC, address or forward of another guest; ERANGE an address outside the prefix; EADDRNOTAVAIL one that no guest
+ * may have, or none is left; ENODATA a disk shorter than a sector; EIO a file became shorter meanwhile; ESHUTDOWN somebody
+ * destroyed the guest before it was started.
  */
 struct hypha_create {
 	__u32 size;
@@ -182,7 +188,10 @@ struct hypha_id {
  *
  * read() replays the log from its oldest byte, then follows; it returns 0 when the guest has exited and all is read.
  * Where bytes were dropped before they were read, read() skips them. write() feeds the guest's input and blocks while
- * its ring is full (O_NONBLOCK: EAGAIN); EPIPE after exit. poll() works for both.
+ * its ring is full (O_NONBLOCK: EAGAIN); EPIPE after exit, EIO if the guest spoilt its ring. poll() works for both.
+ *
+ * Errors: ENOENT no such guest; EINVAL also if @size does not reach behind @fd; EMFILE, ENFILE no descriptor is free. After
+ * any error there is no new descriptor.
  */
 struct hypha_console_open {
 	__u32 size;
@@ -265,6 +274,8 @@ struct hypha_vcpus {
  * @net6:	 the guests' IPv6 prefix, the same
  * @plen4:	 prefix length, 0: no network
  * @plen6:	 prefix length
+ *
+ * Everything but @size is out; on entry it may hold anything, but for @pad.
  */
 struct hypha_info {
 	__u32 size;
@@ -283,6 +294,7 @@ struct hypha_info {
 	__u8 net6[16];
 	__u32 plen4;
 	__u32 plen6;
+	__u32 pad;
 };
 
 #define HYPHA_IOC		0xB9

@@ -9,7 +9,11 @@
 #define HYPHA_GENL_MCGRP_FLOWS	"flows"		/* HYPHA_CMD_FLOW_EVENT */
 #define HYPHA_GENL_MCGRP_DROPS	"drops"		/* HYPHA_CMD_DROP_EVENT */
 
-/* Commands. All need CAP_SYS_ADMIN, joining the group too. */
+/*
+ * Commands. All need CAP_SYS_ADMIN, joining a group too. A refusal comes with a sentence in extack.
+ * Errors: EINVAL an attribute or value that cannot be; EPERM; EOPNOTSUPP no such command, or not so; ENOENT no such guest,
+ * flow or forward; ENODEV no interface; ERANGE, E2BIG too large or too many; EADDRINUSE, EBUSY, ENOSPC as below; ENOMEM.
+ */
 enum hypha_genl_cmd {
 	HYPHA_CMD_UNSPEC,
 	HYPHA_CMD_GUEST_GET,	/* do: HYPHA_A_ID, _NAME or _UUID → one guest (ENOENT); dump: all, living and exited */

@@ -79,6 +79,13 @@ static bool is_inside(const struct hypha_image *image, u64 pos, size_t len)
 	return pos + len <= (u64)i_size_read(image_inode(image->file));
 }
 
+static void read_ahead(struct file *file, struct folio *folio, unsigned long nr)
+{
+	DEFINE_READAHEAD(control, file, &file->f_ra, file->f_mapping, folio->index);
+
+	page_cache_async_ra(&control, folio, nr);
+}
+
 /* The page as it is in the cache now, after starting what readahead thinks will be wanted. NULL if it is not there. */
 static struct page *peek_page(struct file *file, pgoff_t index, unsigned long nr)
 {
@@ -87,8 +94,8 @@ static struct page *peek_page(struct file *file, pgoff_t index, unsigned long nr
 
 	if (!page)
 		page_cache_sync_readahead(mapping, &file->f_ra, file, index, nr);
-	else if (PageReadahead(page))
-		page_cache_async_readahead(mapping, &file->f_ra, file, page_folio(page), index, nr);
+	else if (folio_test_readahead(page_folio(page)))
+		read_ahead(file, page_folio(page), nr);
 	return page;
 }
 

@@ -19,8 +19,8 @@ int hypha_console_connect(struct hypha_con *con, domid_t domid, void *ring_va, e
 /* Drain once more, then stop; wakes everyone: readers see end of file after the log, writers -EPIPE. */
 void hypha_console_disconnect(struct hypha_con *con);
 
-/* A new file descriptor on it, HYPHA_CONSOLE_* @flags. Return: fd or -errno. */
-int hypha_console_open(struct hypha_con *con, u32 flags);
+/* A new file on it, HYPHA_CONSOLE_* @flags. Return: the file, or ERR_PTR(-errno). */
+struct file *hypha_console_open(struct hypha_con *con, u32 flags);
 
 /* Bytes ever written by the guest, and of these dropped from the log. */
 void hypha_console_stats(struct hypha_con *con, u64 *bytes, u64 *dropped);

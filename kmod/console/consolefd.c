@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* File descriptors on a console: replay then follow for readers, whole writes for writers. */
 #include <linux/anon_inodes.h>
+#include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -165,7 +166,7 @@ static int file_flags(u32 flags)
 
 	if ((flags & HYPHA_CONSOLE_READ) && (flags & HYPHA_CONSOLE_WRITE))
 		access = O_RDWR;
-	return access | O_CLOEXEC | (flags & HYPHA_CONSOLE_NONBLOCK ? O_NONBLOCK : 0);
+	return access | (flags & HYPHA_CONSOLE_NONBLOCK ? O_NONBLOCK : 0);
 }
 
 static struct stream *alloc_stream(struct hypha_con *con, u32 flags)
@@ -182,20 +183,20 @@ static struct stream *alloc_stream(struct hypha_con *con, u32 flags)
 	return s;
 }
 
-int hypha_console_open(struct hypha_con *con, u32 flags)
+struct file *hypha_console_open(struct hypha_con *con, u32 flags)
 {
 	struct stream *s;
-	int fd;
+	struct file *file;
 
 	if (flags & ~OPEN_FLAGS || !(flags & (HYPHA_CONSOLE_READ | HYPHA_CONSOLE_WRITE)))
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
 	s = alloc_stream(con, flags);
 	if (!s)
-		return -ENOMEM;
-	fd = anon_inode_getfd("[hypha-console]", &stream_fops, s, file_flags(flags));
-	if (fd < 0) {
+		return ERR_PTR(-ENOMEM);
+	file = anon_inode_getfile("[hypha-console]", &stream_fops, s, file_flags(flags));
+	if (IS_ERR(file)) {
 		hypha_console_put(con);
 		kfree(s);
 	}
-	return fd;
+	return file;
 }

@@ -3,6 +3,7 @@
 #include "ctl.h"
 
 #include <linux/capability.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/ktime.h>
 #include <linux/miscdevice.h>
@@ -70,7 +71,9 @@ static int create_guest(struct hypha_create *arg, void __user *uarg, struct hyph
 	arg->id = hypha_guest_id(g);
 	arg->domid = hypha_guest_domid(g);
 	err = give_back(uarg, arg, arg->size, sizeof(*arg));
-	if (!err && !(arg->flags & HYPHA_CREATE_PAUSED))
+	if (err)
+		hypha_reason(reason, err, "result: the structure cannot be written");
+	else if (!(arg->flags & HYPHA_CREATE_PAUSED))
 		err = start_guest(g, arg, reason);
 	if (err) {
 		hypha_guest_destroy(g);
@@ -134,26 +137,43 @@ static long do_unpause(void *arg, void __user *uarg)
 	return do_id(arg, hypha_guest_unpause);
 }
 
+/* The caller gets its number before anybody can see the file: a copy that fails leaves nothing open. */
+static int give_file(struct hypha_console_open *arg, void __user *uarg, struct file *file)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+	int err;
+
+	arg->fd = fd;
+	err = fd < 0 ? fd : give_back(uarg, arg, arg->size, sizeof(*arg));
+	if (!err) {
+		fd_install(fd, file);
+		return 0;
+	}
+	if (fd >= 0)
+		put_unused_fd(fd);
+	fput(file);
+	return err;
+}
+
 static long do_console(void *argp, void __user *uarg)
 {
 	struct hypha_console_open *arg = argp;
 	struct hypha_guest *g;
-	int fd;
+	struct file *file;
 
 	if (arg->flags & ~(HYPHA_CONSOLE_READ | HYPHA_CONSOLE_WRITE | HYPHA_CONSOLE_NONBLOCK | HYPHA_CONSOLE_FROM_END))
 		return -EINVAL;
 	if (!(arg->flags & (HYPHA_CONSOLE_READ | HYPHA_CONSOLE_WRITE)))
 		return -EINVAL;
+	if (arg->size < offsetofend(struct hypha_console_open, fd))
+		return -EINVAL;
 	g = hypha_guest_find(arg->id);
 	if (!g)
 		return -ENOENT;
 
-	fd = hypha_guest_open_console(g, arg->flags);
+	file = hypha_guest_open_console(g, arg->flags);
 	hypha_guest_put(g);
-	if (fd < 0)
-		return fd;
-	arg->fd = fd;
-	return give_back(uarg, arg, arg->size, sizeof(*arg));
+	return IS_ERR(file) ? PTR_ERR(file) : give_file(arg, uarg, file);
 }
 
 static long do_shutdown(void *argp, void __user *uarg)
@@ -229,10 +249,13 @@ static long do_info(void *argp, void __user *uarg)
 	struct hypha_physinfo phys;
 	int err;
 
+	if (info->pad)
+		return -EINVAL;
 	err = hypha_domctl_physinfo(&phys);
 	if (err)
 		return err;
 
+	*info = (struct hypha_info){ .size = info->size };
 	info->abi = HYPHA_ABI_VERSION;
 	strscpy(info->module, HYPHA_VERSION, sizeof(info->module));
 	fill_xen(info);

@@ -5,7 +5,7 @@
 #include "ctl.h"
 
 /* genetlink itself asks for no more than CAP_NET_ADMIN. */
-static int check_caller(const struct genl_ops *ops, struct sk_buff *request, struct genl_info *info)
+static int check_caller(const struct hypha_genetlink_op *op, struct sk_buff *request, struct genl_info *info)
 {
 	if (netlink_capable(request, CAP_SYS_ADMIN))
 		return 0;

@@ -6,6 +6,7 @@
 #include <linux/in6.h>
 #include <net/genetlink.h>
 
+#include "compat/genetlink.h"
 #include "hypha.h"
 #include "hypha_netlink.h"
 

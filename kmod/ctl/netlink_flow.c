@@ -144,7 +144,7 @@ int hypha_netlink_flow_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	BUILD_BUG_ON(sizeof(*at) > sizeof(cb->ctx));
 	if (!at->began) {
-		err = get_filter(genl_dumpit_info(cb)->attrs, cb->extack, &at->filter);
+		err = get_filter(hypha_genetlink_dump_attrs(cb), cb->extack, &at->filter);
 		if (err)
 			return err;
 		at->began = d.now;

@@ -85,7 +85,7 @@ int hypha_netlink_forward_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	BUILD_BUG_ON(sizeof(*at) > sizeof(cb->ctx));
 	if (!at->going) {
-		err = hypha_netlink_find_guest_id(genl_dumpit_info(cb)->attrs, cb->extack, &at->guest);
+		err = hypha_netlink_find_guest_id(hypha_genetlink_dump_attrs(cb), cb->extack, &at->guest);
 		if (err)
 			return err;
 		at->going = true;

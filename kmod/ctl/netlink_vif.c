@@ -161,7 +161,7 @@ int hypha_netlink_vif_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	BUILD_BUG_ON(sizeof(*at) > sizeof(cb->ctx));
 	if (!at->going) {
-		err = hypha_netlink_find_guest_id(genl_dumpit_info(cb)->attrs, cb->extack, &at->only);
+		err = hypha_netlink_find_guest_id(hypha_genetlink_dump_attrs(cb), cb->extack, &at->only);
 		if (err)
 			return err;
 		at->last = at->only ? at->only - 1 : 0;

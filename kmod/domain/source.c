@@ -13,12 +13,10 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
-static bool is_tmpfs(const struct address_space *mapping)
-{
-	return IS_ENABLED(CONFIG_SHMEM) && mapping->a_ops == &shmem_aops;
-}
+#define BOUNCE_SIZE	(64 << 10)
 
 /*
  * Only tmpfs and file systems on a block device have a page cache that is always what a read would return; network ones may
@@ -31,7 +29,7 @@ static struct address_space *find_mapping(const struct file *file)
 
 	if (!S_ISREG(inode->i_mode) || IS_DAX(inode))
 		return NULL;
-	if (is_tmpfs(mapping))
+	if (shmem_mapping(mapping))
 		return mapping;
 	return inode->i_sb->s_bdev && mapping->a_ops->read_folio ? mapping : NULL;
 }
@@ -47,7 +45,7 @@ int hypha_source_init(struct hypha_source *src, struct file *file)
 	src->size = i_size_read(file_inode(file));
 	src->pos = file->f_pos;
 	src->mapping = find_mapping(file);
-	if (src->mapping && !is_tmpfs(src->mapping) && src->mapping->nrpages < DIV_ROUND_UP_ULL(src->size, PAGE_SIZE))
+	if (src->mapping && !shmem_mapping(src->mapping) && src->mapping->nrpages < DIV_ROUND_UP_ULL(src->size, PAGE_SIZE))
 		vfs_fadvise(file, 0, 0, POSIX_FADV_WILLNEED);	/* only a hint: reads do not depend on it */
 	return 0;
 }
@@ -80,19 +78,27 @@ static int read_pages(const struct hypha_source *src, u64 offset, void *buf, siz
 	return 0;
 }
 
+/*
+ * By way of memory of our own: @buf may be a guest's, which has no struct page here, and a file system may want one to let a
+ * device write there (9p does).
+ */
 static int read_bytes(const struct hypha_source *src, u64 offset, void *buf, size_t len)
 {
+	size_t size = min_t(size_t, len, BOUNCE_SIZE);
+	void *bounce = kvmalloc(size, GFP_KERNEL);
 	loff_t pos = offset;
-	ssize_t got;
+	ssize_t got = 0;
 
-	while (len) {
-		got = kernel_read(src->file, buf, len, &pos);
+	if (!bounce)
+		return -ENOMEM;
+	for (; len; buf += got, len -= got) {
+		got = kernel_read(src->file, bounce, min(len, size), &pos);
 		if (got <= 0)
-			return got ?: -EIO;
-		buf += got;
-		len -= got;
+			break;
+		memcpy(buf, bounce, got);
 	}
-	return 0;
+	kvfree(bounce);
+	return len ? got ?: -EIO : 0;
 }
 
 int hypha_source_read(const struct hypha_source *src, u64 offset, void *buf, size_t len)
@@ -106,7 +112,7 @@ struct page *hypha_source_page(const struct hypha_source *src, u64 index)
 
 	if (index << PAGE_SHIFT >= i_size_read(src->mapping->host))
 		return ERR_PTR(-EIO);	/* cut off since hypha_source_init() */
-	if (is_tmpfs(src->mapping))
+	if (shmem_mapping(src->mapping))
 		return shmem_read_mapping_page(src->mapping, index);
 	folio = read_mapping_folio(src->mapping, index, NULL);
 	return IS_ERR(folio) ? ERR_CAST(folio) : folio_file_page(folio, index);

@@ -51,7 +51,7 @@ static bool socket_has4(const struct hypha_tuple *t)
 	if (t->proto == IPPROTO_UDP)
 		sk = udp4_lib_lookup(&init_net, src, t->sport, dst, t->dport, 0);
 	else
-		sk = inet_lookup(&init_net, &tcp_hashinfo, NULL, 0, src, t->sport, dst, t->dport, 0);
+		sk = inet_lookup(&init_net, init_net.ipv4.tcp_death_row.hashinfo, NULL, 0, src, t->sport, dst, t->dport, 0);
 	if (!sk)
 		return false;
 	sock_gen_put(sk);
@@ -65,7 +65,7 @@ static bool socket_has6(const struct hypha_tuple *t)
 	if (t->proto == IPPROTO_UDP)
 		sk = udp6_lib_lookup(&init_net, &t->src, t->sport, &t->dst, t->dport, 0);
 	else
-		sk = inet6_lookup(&init_net, &tcp_hashinfo, NULL, 0, &t->src, t->sport, &t->dst, t->dport, 0);
+		sk = inet6_lookup(&init_net, init_net.ipv4.tcp_death_row.hashinfo, NULL, 0, &t->src, t->sport, &t->dst, t->dport, 0);
 	if (!sk)
 		return false;
 	sock_gen_put(sk);

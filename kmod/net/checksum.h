@@ -7,8 +7,9 @@
 #define HYPHA_NET_CHECKSUM_H
 
 #include <asm/byteorder.h>
-#include <asm/unaligned.h>
 #include <linux/types.h>
+
+#include "compat/unaligned.h"
 
 /* 16 bits that are the same sum; 0 only for a sum of nothing but zeros. */
 static inline u16 hypha_sum_fold(u64 sum)

@@ -10,6 +10,8 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "compat/gso.h"
+
 /* A super-packet is as long as its pieces will be. */
 static bool fits(const struct sk_buff *skb, u32 mtu)
 {
@@ -134,7 +136,8 @@ static int deliver_piece(struct net *net, struct sock *sk, struct sk_buff *skb)
 /* ip_do_fragment() wants to know the link by a route: that to the guest, whose MTU may be less than hypha0's. */
 static void deliver_cut(struct hypha_endpoint *to, struct sk_buff *skb)
 {
-	struct rtable *rt = ip_route_output(&init_net, ip_hdr(skb)->daddr, 0, 0, hypha_net.dev->ifindex);
+	struct flowi4 where = { .daddr = ip_hdr(skb)->daddr, .flowi4_oif = hypha_net.dev->ifindex };
+	struct rtable *rt = ip_route_output_key(&init_net, &where);
 
 	if (IS_ERR(rt)) {
 		hypha_drop(to, skb, HYPHA_DROP_NO_ROUTE);

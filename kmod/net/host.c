@@ -14,6 +14,7 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 
+#include "compat/lltx.h"
 #include "hypha.h"
 
 #define PRIORITY	(-250)	/* behind raw (-300), so that the host may drop first; before conntrack (-200) */
@@ -140,7 +141,8 @@ static void setup(struct net_device *dev)
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_NOARP;
 	dev->priv_flags |= IFF_NO_QUEUE;
-	dev->features |= NETIF_F_LLTX | features;
+	dev->features |= features;
+	hypha_lltx_set(dev);
 	dev->hw_features |= features;
 	dev->needed_headroom = LL_MAX_HEADER;
 	dev->mtu = ETH_DATA_LEN;

@@ -2,12 +2,12 @@
 /* ARP and neighbour discovery on a guest's wire, where the gateway is the only other party. */
 #include "neighbour.h"
 
-#include <asm/unaligned.h>
 #include <linux/in.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "checksum.h"
+#include "compat/unaligned.h"
 #include "headers.h"
 
 #define ARP_ETHERNET	1

@@ -2,11 +2,11 @@
 /* An IP packet looked at: every length and offset in it is somebody else's. */
 #include "packet.h"
 
-#include <asm/unaligned.h>
 #include <linux/in.h>
 #include <linux/kernel.h>
 
 #include "checksum.h"
+#include "compat/unaligned.h"
 #include "headers.h"
 
 #define OPTION_END	0

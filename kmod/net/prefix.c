@@ -10,7 +10,8 @@
 #include <linux/minmax.h>
 #include <linux/siphash.h>
 #include <linux/string.h>
-#include <asm/unaligned.h>
+
+#include "compat/unaligned.h"
 
 #define MIN_PLEN4	8
 #define MAX_PLEN4	30

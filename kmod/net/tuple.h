@@ -8,7 +8,8 @@
 #include <linux/in6.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
-#include <asm/unaligned.h>
+
+#include "compat/unaligned.h"
 
 #define HYPHA_FROM_NET	0	/* the host's stack and all behind it; guests have kernel ids, which are never 0 */
 

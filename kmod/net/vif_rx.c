@@ -12,6 +12,8 @@
 #include <linux/jiffies.h>
 #include <net/dst.h>
 
+#include "compat/gso.h"
+
 #define BACKLOG_MAX	(2 << 20)	/* bytes of memory per queue */
 #define STALE_AFTER	(4 * HZ)
 #define PACKET_BUFFERS	17		/* of a packet; netfront takes no more (MAX_SKB_FRAGS) */

@@ -3,6 +3,7 @@
 #ifndef HYPHA_XEN_ABI_H
 #define HYPHA_XEN_ABI_H
 
+#include <linux/kernel.h>
 #include <linux/types.h>
 
 /* Sources: xen/include/public/{domctl,sysctl}.h of Xen 4.14 .. 4.22; offsets compiled from each of them. */
@@ -164,7 +165,7 @@ static inline const struct hypha_abi_domctl_layout *hypha_abi_domctl_layout(u32 
 	};
 	u32 i = version - HYPHA_DOMCTL_VERSION_MIN;
 
-	return version >= HYPHA_DOMCTL_VERSION_MIN && i < sizeof(layouts) / sizeof(layouts[0]) ? &layouts[i] : NULL;
+	return version >= HYPHA_DOMCTL_VERSION_MIN && i < ARRAY_SIZE(layouts) ? &layouts[i] : NULL;
 }
 
 /* Offset of physinfo.total_pages; free_pages follows. arch_capabilities moved them with 0x15. */

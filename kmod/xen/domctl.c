@@ -167,7 +167,7 @@ int hypha_domctl_destroy(domid_t domid)
 {
 	struct hypha_abi_domctl op = {};
 
-	return domctl(&op, HYPHA_ABI_DESTROYDOMAIN, domid);
+	return HYPHA_INSIST(domctl(&op, HYPHA_ABI_DESTROYDOMAIN, domid));
 }
 
 static void fill_info(struct hypha_domctl_info *info, const struct hypha_abi_dominfo *abi)

@@ -35,11 +35,11 @@ static void close_port(evtchn_port_t port, domid_t domid, evtchn_port_t remote)
 	struct evtchn_status status = { .dom = DOMID_SELF, .port = port };
 	struct evtchn_close op = { .port = port };
 
-	if (hypha_hypercall_evtchn(EVTCHNOP_status, &status))
+	if (HYPHA_INSIST(hypha_hypercall_evtchn(EVTCHNOP_status, &status)))
 		return;
 	if (status.status == EVTCHNSTAT_interdomain && status.u.interdomain.dom == domid &&
 	    status.u.interdomain.port == remote)
-		hypha_hypercall_evtchn(EVTCHNOP_close, &op);
+		HYPHA_INSIST(hypha_hypercall_evtchn(EVTCHNOP_close, &op));
 }
 
 /*

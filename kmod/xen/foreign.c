@@ -212,9 +212,9 @@ int hypha_window_unmap(struct hypha_window *win)
 
 	if (!win->nr_mapped)
 		return 0;
-	err = clear_ptes(win, win->nr_mapped);
+	err = HYPHA_INSIST(clear_ptes(win, win->nr_mapped));
 	if (!err)
-		err = hypha_hypercall_flush_tlb();
+		err = HYPHA_INSIST(hypha_hypercall_flush_tlb());
 	if (err)
 		pr_err_ratelimited("cannot unmap %u guest pages: mmu_update says %d\n", win->nr_mapped, err);
 	else
@@ -248,7 +248,7 @@ void hypha_foreign_unmap_page(void *va)
 
 	if (!va)
 		return;
-	err = hypha_pte_set(va, 0, DOMID_SELF);
+	err = HYPHA_INSIST(hypha_pte_set(va, 0, DOMID_SELF));
 	if (err) {
 		/* Never give a page back that still shows guest memory. */
 		pr_err_ratelimited("cannot unmap a guest page: mmu_update says %d; the page is lost\n", err);

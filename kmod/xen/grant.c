@@ -56,7 +56,7 @@ static int unmap_refs(struct hypha_grant_ring *ring, const u64 *ptes)
 	if (!nr)
 		return 0;
 
-	if (hypha_hypercall_grant(GNTTABOP_unmap_grant_ref, ops, nr))
+	if (HYPHA_INSIST(hypha_hypercall_grant(GNTTABOP_unmap_grant_ref, ops, nr)))
 		return -EIO;
 	for (i = 0; i < nr; i++)
 		if (ops[i].status != GNTST_okay)
