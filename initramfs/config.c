@@ -115,7 +115,7 @@ static int parse_root(const struct json *root, struct config *c, char why[WHY_MA
 {
 	const struct json *j = json_get(root, "superblock", JSON_STRING);
 
-	if (!j || strlen(j->string) != 2 * SUPERBLOCK_LEN)
+	if (!j || strlen(j->string) != 2UL * SUPERBLOCK_LEN)
 		return refuse(why, "root.superblock is not 96 bytes in hexadecimal");
 	for (size_t i = 0; i < SUPERBLOCK_LEN; i++) {
 		int high = hex_digit(j->string[2 * i]), low = hex_digit(j->string[2 * i + 1]);

@@ -47,7 +47,7 @@ int exec_find(const char *path, const char *file, char *out, size_t size)
 		return check_program(out);
 	}
 	for (const char *part = path; *file && part; ) {
-		int len = strcspn(part, ":");
+		int len = (int)strcspn(part, ":");
 
 		if (snprintf(out, size, "%.*s%s%s", len, part, len ? "/" : "./", file) < (int)size && is_program(out))
 			return 0;
@@ -167,7 +167,8 @@ int exec_command(const struct config *c)
 	static struct user user;
 	char why[USER_WHY_MAX];
 	const char *cwd;
-	int err;
+	int code, err;
+	char **env;
 
 	if (mounts_enter(c->has_root))
 		return EXIT_HYPHA;
@@ -185,5 +186,12 @@ int exec_command(const struct config *c)
 		say("working directory %s: %s", cwd, strerror(errno));
 		return EXIT_NOT_INVOKED;
 	}
-	return run(c, exec_environment(c, user.home));
+	env = exec_environment(c, user.home);
+	if (!env) {
+		say("environment: %s", strerror(errno));
+		return EXIT_HYPHA;
+	}
+	code = run(c, env);
+	free(env);
+	return code;
 }

@@ -77,9 +77,9 @@ static char *put_utf8(char *to, long cp)
 	int more = cp < 0x80 ? 0 : cp < 0x800 ? 1 : cp < 0x10000 ? 2 : 3;
 	static const unsigned char lead[] = { 0, 0xc0, 0xe0, 0xf0 };
 
-	*to++ = lead[more] | (cp >> (6 * more));
-	while (more--)
-		*to++ = 0x80 | ((cp >> (6 * more)) & 0x3f);
+	*to++ = (char)(lead[more] | (cp >> (6 * more)));
+	for (int i = more - 1; i >= 0; i--)
+		*to++ = (char)(0x80 | ((cp >> (6 * i)) & 0x3f));
 	return to;
 }
 

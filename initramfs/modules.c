@@ -108,9 +108,9 @@ bool modules_match(const char *name, const char *alias)
 	snprintf(n, sizeof(n), "%s", name);
 	snprintf(a, sizeof(a), "%s", alias);
 	for (char *p = n; *p; p++)
-		*p = *p == '-' ? '_' : *p;
+		*p = (char)(*p == '-' ? '_' : *p);
 	for (char *p = a; *p; p++)
-		*p = *p == '-' ? '_' : *p;
+		*p = (char)(*p == '-' ? '_' : *p);
 	return !fnmatch(n, a, 0);
 }
 

@@ -127,7 +127,7 @@ static int index_of(const char *name)
 	char path[128], text[16];
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/ifindex", name);
-	return text_read(path, text, sizeof(text)) < 0 ? 0 : atoi(text);
+	return text_read(path, text, sizeof(text)) < 0 ? 0 : (int)strtol(text, NULL, 10);
 }
 
 static void set_up(int nl, const struct net_interface *i, const char *name)

@@ -6,6 +6,7 @@
 #include "text.h"
 
 #include <linux/netlink.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -78,7 +79,7 @@ static void take(const char *message, size_t len)
 void uevent_handle(int fd)
 {
 	char message[8192];
-	struct sockaddr_nl from;
+	struct sockaddr_nl from = { .nl_pid = UINT32_MAX };	/* nobody yet; the kernel is 0 */
 	socklen_t from_len = sizeof(from);
 	ssize_t len;
 
