@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* hypha-image: does for hyphactl what needs libraries: pulling, packing, unpacking a kernel. See image/helper.h. */
-#include "image/fetch.h"
-#include "image/helper.h"
-#include "image/kernel.h"
-#include "image/save.h"
-#include "image/unpack.h"
-#include "image/verify.h"
-#include "oci/registries.h"
-#include "util/conf.h"
+#include "hypha-image/jobs.h"
+#include "util/cleanup.h"
 #include "util/error.h"
 #include "util/evp.h"
 #include "util/file.h"
 
-#include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
+#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,102 +17,6 @@
 #include <unistd.h>
 
 enum { EXIT_HYPHA_FAILED = 125 };
-
-/* What holds for all of images: limits and registries, and how it is told of. */
-static int prepare(const char *word, enum progress_format *format)
-{
-	int err = progress_parse(word, format);
-
-	return err ? err : registries_load(conf_path());
-}
-
-static int do_image(char **argv, struct buf *made)
-{
-	struct image_options opt = { .root = argv[0] };
-	int err = prepare(argv[2], &opt.progress);
-
-	if (err)
-		return err;
-	for (opt.pull = IMAGE_PULL_MISSING; opt.pull < IMAGE_PULL_NEVER; opt.pull++)
-		if (!strcmp(argv[1], helper_pull_word(opt.pull)))
-			break;
-	return image_fetch(&opt, argv[3], made);
-}
-
-static int do_load(char **argv, struct buf *made)
-{
-	struct image_options opt = { .root = argv[0] };
-	int err = prepare(argv[1], &opt.progress);
-
-	return err ? err : image_load(&opt, STDIN_FILENO, made);
-}
-
-static int do_save(char **argv, struct buf *made)
-{
-	enum progress_format format;
-	struct progress progress;
-	struct store store;
-	int err = prepare(argv[2], &format);
-
-	(void)made;
-	if (!err)
-		err = store_open(argv[0], &store);
-	if (err)
-		return err;
-	progress_init(&progress, format);
-	err = save_images(&store, argv + 3, STDIN_FILENO, !strcmp(argv[1], "docker-archive"), &progress);
-	store_close(&store);
-	return err;
-}
-
-static int do_verify(char **argv, struct buf *made)
-{
-	enum progress_format format;
-	json_t *findings = NULL;
-	struct progress progress;
-	struct store store;
-	char *text;
-	int err = prepare(argv[2], &format);
-
-	if (!err)
-		err = store_open(argv[0], &store);
-	if (err)
-		return err;
-	progress_init(&progress, format);
-	err = verify_store(&store, !strcmp(argv[1], "repair"), &progress, &findings);
-	text = json_dumps(findings, JSON_COMPACT);
-	buf_adds(made, text);
-	free(text);
-	json_decref(findings);
-	store_close(&store);
-	return err;
-}
-
-static int do_kernel(char **argv, struct buf *made)
-{
-	struct kernel k;
-	int err = kernel_unpack(argv[0], argv[1], &k);
-
-	if (err)
-		return err;
-	if (strchr(k.elf, '\n'))
-		err = err_set(-EINVAL, "kernel %s: no line breaks in its path, please", argv[1]);
-	kernel_format(&k, made);
-	kernel_clean(&k);
-	return err;
-}
-
-static const struct job {
-	const char *name;
-	int min_args, max_args;
-	int (*run)(char **argv, struct buf *made);
-} jobs[] = {
-	{ "image", 4, 4, do_image },
-	{ "load", 2, 2, do_load },
-	{ "save", 4, INT_MAX, do_save },
-	{ "verify", 3, 3, do_verify },
-	{ "kernel", 2, 2, do_kernel },
-};
 
 /* Nobody who is gone waits for us: then the next run removes what is left. And nothing is inherited but 0, 1 and 2. */
 static void detach(void)
@@ -131,6 +29,45 @@ static void detach(void)
 		_exit(EXIT_HYPHA_FAILED);
 }
 
+/* What libraries would read from places that the sandbox has not. */
+static void start_libraries(void)
+{
+	json_object_seed(0);
+	evp_start();
+	digest_use(&evp_engine);
+}
+
+/* Less than there should be around us is no reason to fail, but one to say so, however quiet we are to be. */
+static void tell_lacks(enum progress_format format, const struct buf *lacks)
+{
+	struct progress progress;
+
+	progress_init(&progress, format == PROGRESS_JSON ? format : PROGRESS_PLAIN);
+	if (lacks->len)
+		progress_line(&progress, "hypha-image: works without a part of its sandbox: %s; see hyphactl(8)", buf_str(lacks));
+}
+
+static void leave_input(void)
+{
+	auto_close int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	dup2(null, STDIN_FILENO);
+}
+
+static int run(const struct job *job, struct work *w)
+{
+	auto_buf lacks = BUF_INIT;
+	int err = job->plan(w);
+
+	if (err)
+		return err;
+	if (!job->takes_input)
+		leave_input();
+	sandbox_enter(&w->box, &lacks);
+	tell_lacks(w->opt.progress, &lacks);
+	return job->run(w);
+}
+
 static int answer(int code, const struct buf *made)
 {
 	auto_buf text = BUF_INIT;
@@ -141,15 +78,17 @@ static int answer(int code, const struct buf *made)
 
 int main(int argc, char **argv)
 {
-	auto_buf made = BUF_INIT;
+	const struct job *job = argc > 1 ? job_find(argv[1], argc - 2) : NULL;
+	struct work w = { .argv = argv + 2, .input.fd = -1 };
+	int status;
 
-	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
-		if (argc - 2 < jobs[i].min_args || argc - 2 > jobs[i].max_args || strcmp(argv[1], jobs[i].name))
-			continue;
-		detach();
-		digest_use(&evp_engine);
-		return answer(jobs[i].run(argv + 2, &made), &made);
+	if (!job) {
+		fprintf(stderr, "hypha-image: does what hyphactl asks; see hyphactl(8)\n");
+		return EXIT_HYPHA_FAILED;
 	}
-	fprintf(stderr, "hypha-image: does what hyphactl asks; see hyphactl(8)\n");
-	return EXIT_HYPHA_FAILED;
+	detach();
+	start_libraries();
+	status = answer(run(job, &w), &w.made);
+	work_clean(&w);
+	return status;
 }

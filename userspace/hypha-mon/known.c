@@ -80,6 +80,7 @@ static void grow(struct known_table *t)
 	struct known_table larger = *t;
 
 	larger.nr_buckets = t->nr_buckets ? 2 * t->nr_buckets : FIRST_BUCKETS;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): buckets are pointers */
 	larger.buckets = mem_alloc(larger.nr_buckets * sizeof(*larger.buckets));
 	for (size_t i = 0; i < t->nr_buckets; i++) {
 		while (t->buckets[i]) {

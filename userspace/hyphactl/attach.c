@@ -115,9 +115,7 @@ static int send_pending(struct session *s)
 		s->input_over = true;
 		return 0;
 	}
-	s->out.len -= n;
-	for (size_t i = 0; i < s->out.len; i++)
-		s->out.data[i] = s->out.data[i + n];
+	buf_drop(&s->out, n);
 	return 0;
 }
 

@@ -118,16 +118,16 @@ static int run_rmi(int argc, char **argv)
 }
 
 #define PULL(called) { \
-	.name = called, .args = "[OPTIONS] IMAGE…", .summary = "Fetch images and make them ready to launch; prints their digests.", \
+	.name = (called), .args = "[OPTIONS] IMAGE…", .summary = "Fetch images and make them ready to launch; prints their digests.", \
 	.options = pull_options, .min_args = 1, .max_args = -1, .run = run_pull, \
 }
 
 #define LIST(called) { \
-	.name = called, .args = "[OPTIONS]", .summary = "List the images kept here.", .options = images_options, .run = run_images, \
+	.name = (called), .args = "[OPTIONS]", .summary = "List the images kept here.", .options = images_options, .run = run_images, \
 }
 
 #define REMOVE(called) { \
-	.name = called, .args = "[OPTIONS] IMAGE…", .summary = "Forget images, by reference or beginning of an id.", \
+	.name = (called), .args = "[OPTIONS] IMAGE…", .summary = "Forget images, by reference or beginning of an id.", \
 	.options = rmi_options, .min_args = 1, .max_args = -1, .run = run_rmi, \
 }
 

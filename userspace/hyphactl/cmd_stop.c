@@ -41,7 +41,7 @@ static int end(int dev, struct watch *w, const struct known *k, uint64_t seconds
 	if (n == -ESHUTDOWN || n == -ENOENT)	/* it has exited just now */
 		return 0;
 	if (!n)
-		n = watch_wait(w, seconds * 1000);
+		n = watch_wait(w, (int)(seconds * 1000));
 	if (n)
 		return n < 0 ? n : 0;
 	fprintf(stderr, "hyphactl: %s did not stop in %llu s, destroying it\n", known_name(k), (unsigned long long)seconds);

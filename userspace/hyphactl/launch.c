@@ -61,7 +61,9 @@ static int open_readable(const char *what, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	return fd < 0 ? err_sys(-errno, "%s %s", what, path) : fd;
+	if (fd < 0)
+		return err_sys(-errno, "%s %s", what, path);
+	return fd;
 }
 
 static int prepare_image(struct launch *l)
@@ -79,7 +81,8 @@ static int prepare_image(struct launch *l)
 	memmove(l->disks + 1, l->disks, l->nr_disks * sizeof(*l->disks));
 	memmove(l->disk_files + 1, l->disk_files, l->nr_disks * sizeof(*l->disk_files));
 	l->nr_disks++;
-	l->disks[0] = (struct disk_spec) { take_fd(l->image.fd), true };
+	l->disks[0] = (struct disk_spec){ .fd = l->image.fd, .readonly = true };
+	l->image.fd = -1;	/* ours now */
 	l->disk_files[0] = mem_strdup(l->image.squashfs);
 	return 0;
 }

@@ -166,7 +166,7 @@ static int match_name(const char *ref, const struct known *all, size_t nr)
 
 	for (size_t i = 0; i < nr; i++)
 		if (!strcmp(known_name(&all[i]), ref) && (found < 0 || all[i].living))
-			found = i;
+			found = (int)i;
 	return found;
 }
 
@@ -179,7 +179,7 @@ static int match_prefix(const char *ref, const struct known *all, size_t nr)
 			continue;
 		if (found >= 0)
 			return ambiguous(ref, all, nr);
-		found = i;
+		found = (int)i;
 	}
 	return found;
 }

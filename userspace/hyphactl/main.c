@@ -139,6 +139,7 @@ static void put_net_first(int argc, char **argv)
 static void settle_libraries(void)
 {
 	const char *zone = getenv("TZ");
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel passes it as a number */
 	const char *random = (const char *)getauxval(AT_RANDOM);	/* aligned to nothing */
 	unsigned int seed = 0;
 

@@ -100,7 +100,7 @@ static int find_policy(const char *word)
 {
 	for (size_t i = 0; i < NR_POLICIES; i++)
 		if (!strcmp(policies[i].word, word))
-			return i;
+			return (int)i;
 	return err_set(-EINVAL, "--net-policy: \"%s\" is unknown; there are fast, stack, guest-to-guest and guest-to-host", word);
 }
 

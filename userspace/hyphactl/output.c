@@ -38,7 +38,7 @@ bool output_coloured(void)
 void output_safe(struct buf *out, const char *text)
 {
 	for (; *text; text++)
-		buf_addc(out, (unsigned char)*text < ' ' || *text == 127 ? '?' : *text);
+		buf_addc(out, (char)((unsigned char)*text < ' ' || *text == 127 ? '?' : *text));
 }
 
 static void add_value(const json_t *row, const char *path, struct buf *out)

@@ -129,10 +129,13 @@ int quantity_parse_time(const char *text, uint64_t *ns)
 {
 	struct tm tm = { 0 };
 	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-	unsigned int frac = 0;
-	int used = 0;
+	uint64_t frac = 0;
 
-	if (!rest || (*rest == '.' && (sscanf(rest, ".%9u%n", &frac, &used) != 1 || used != 10)) || strcmp(rest + used, "Z"))
+	if (rest && *rest == '.' && strspn(rest + 1, "0123456789") == 9) {
+		frac = strtoul(rest + 1, NULL, 10);
+		rest += 10;
+	}
+	if (!rest || strcmp(rest, "Z"))
 		return -EINVAL;
 	*ns = (uint64_t)timegm(&tm) * NS + frac;
 	return 0;

@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEMPORARY ".new-"	/* a directory being filled, its maker's pid follows; renamed when complete */
+#define TEMPORARY ".new-"	/* a directory being filled or emptied, its maker's pid follows */
 #define TEMPORARY_AGE 600	/* seconds after which its maker is taken for dead, whoever has its pid */
 
 static char *path_of(const char *uuid, const char *file)
@@ -147,16 +147,37 @@ json_t *record_load(const char *uuid)
 	return view;
 }
 
-/* What a killed launch left half made. */
-static void sweep(const char *name)
+/* Gone at once, as it came: half of it would be nobody's. */
+int record_remove(const char *uuid)
+{
+	auto_free char *path = path_of(uuid, ""), *parent = settings_path("guests");
+	auto_free char *temp = mem_printf("%s/" TEMPORARY "%d-%s", parent, (int)getpid(), uuid);
+
+	if (rename(path, temp))
+		return errno == ENOENT ? 0 : err_sys(-errno, "%s", path);
+	return file_remove_tree(temp);
+}
+
+/* What was killed left half made, or half removed. */
+static void sweep_temporary(const char *name)
 {
 	auto_free char *path = path_of(name, "");
-	int maker = atoi(name + strlen(TEMPORARY));
+	pid_t maker = (pid_t)strtol(name + strlen(TEMPORARY), NULL, 10);
 	bool dead = maker <= 0 || (kill(maker, 0) && errno == ESRCH);
 	struct stat st;
 
 	if (dead || (!stat(path, &st) && st.st_mtime + TEMPORARY_AGE < time(NULL)))
 		file_remove_tree(path);
+}
+
+/* Nobody waited for it to be on the disk, and with the power it was lost; only its name was not. */
+static void sweep_lost(const char *uuid)
+{
+	auto_free char *path = path_of(uuid, "guest.json");
+	struct stat st;
+
+	if (stat(path, &st) ? errno == ENOENT : !st.st_size)
+		record_remove(uuid);
 }
 
 json_t *record_list(void)
@@ -171,19 +192,14 @@ json_t *record_list(void)
 		json_t *view;
 
 		if (!strncmp(e->d_name, TEMPORARY, strlen(TEMPORARY)))
-			sweep(e->d_name);
+			sweep_temporary(e->d_name);
 		if (uuid_parse(e->d_name, uuid))
 			continue;
 		view = record_load(e->d_name);
 		if (view)
 			json_array_append_new(all, view);
+		else
+			sweep_lost(e->d_name);
 	}
 	return all;
-}
-
-int record_remove(const char *uuid)
-{
-	auto_free char *path = path_of(uuid, "");
-
-	return file_remove_tree(path);
 }

@@ -64,7 +64,7 @@ int keys_parse(const char *text, struct keys *keys)
 
 		if (key < 0 || keys->len == KEYS_MAX)
 			return err_set(-EINVAL, "detach keys \"%s\" cannot be understood; write ctrl-], ctrl-p,ctrl-q or none", text);
-		keys->seq[keys->len++] = key;
+		keys->seq[keys->len++] = (char)key;
 		p += len;
 		if (!*p)
 			return 0;

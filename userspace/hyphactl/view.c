@@ -145,5 +145,5 @@ int view_exit_status(const json_t *view)
 {
 	bool killed = !strcmp(view_text(view, "exitReason"), guest_exit_name(EXIT_KILLED));
 
-	return exit_status(killed ? EXIT_KILLED : EXIT_VANISHED, view_number(view, "exitCode"));
+	return exit_status(killed ? EXIT_KILLED : EXIT_VANISHED, (int)view_number(view, "exitCode"));
 }

@@ -41,7 +41,7 @@ static int check_record(struct watch *w)
 		return err_set(-ENOENT, "guest %s is gone, and its exit status with it", uuid);
 	for (enum guest_exit r = EXIT_POWEROFF; r <= EXIT_VANISHED; r++)
 		if (!strcmp(view_text(view, "exitReason"), guest_exit_name(r)))
-			finish(w, r, view_number(view, "exitCode"));
+			finish(w, r, (int)view_number(view, "exitCode"));
 	if (!w->exited)
 		finish(w, EXIT_VANISHED, -1);
 	json_decref(view);

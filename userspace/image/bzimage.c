@@ -52,7 +52,7 @@ int bzimage_parse(const void *image, size_t len, struct bzimage *b)
 		return err_set(-ENOEXEC, "neither a bzImage nor an ELF file");
 	if (get_le(p + VERSION, 2) < 0x208)
 		return err_set(-ENOEXEC, "boot protocol %u.%02u is older than 2.08", p[VERSION + 1], p[VERSION]);
-	setup = (p[SETUP_SECTS] ? p[SETUP_SECTS] + 1 : 5) * 512;
+	setup = (p[SETUP_SECTS] ? p[SETUP_SECTS] + 1 : 5) * 512UL;
 	offset = setup + get_le(p + PAYLOAD_OFFSET, 4);
 	b->payload_len = get_le(p + PAYLOAD_LENGTH, 4);
 	if (offset > len || b->payload_len > len - offset || b->payload_len < 8)

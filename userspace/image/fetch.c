@@ -133,7 +133,7 @@ static void clean_up(struct store *store)
 	err_set(0, "%s", text);
 }
 
-static int with_store(const struct image_options *opt, const char *text, const struct input *in, struct buf *made)
+int image_fetch(const struct image_options *opt, const char *text, const struct input *in, struct buf *made)
 {
 	struct progress progress;
 	struct store store;
@@ -151,17 +151,6 @@ static int with_store(const struct image_options *opt, const char *text, const s
 	if (in->kind != INPUT_REFERENCE)
 		clean_up(&store);
 	store_close(&store);
-	return err;
-}
-
-int image_fetch(const struct image_options *opt, const char *text, struct buf *made)
-{
-	struct input in;
-	int err = input_parse(text, &in);
-
-	if (!err)
-		err = with_store(opt, text, &in, made);
-	input_clean(&in);
 	return err;
 }
 

@@ -8,14 +8,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define ANSWER_MAX (4 << 20)
-
-extern char **environ;
 
 const char *helper_pull_word(enum image_pull pull)
 {
@@ -56,8 +56,11 @@ static int receive(int fd, struct buf *answer)
 	return 0;
 }
 
-static int no_answer(const char *program, int status)
+/* Of SIGSYS it leaves a note of what it was about to do. */
+static int no_answer(const char *program, int status, const struct buf *note)
 {
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		return err_set(-EPERM, "%s was stopped by its sandbox: %.100s", program, note->len ? note->data : "SIGSYS");
 	if (WIFSIGNALED(status))
 		return err_set(-EIO, "%s died of signal %d (%s)", program, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return err_set(-EIO, "%s gave no answer, exit status %d", program, WEXITSTATUS(status));
@@ -71,7 +74,7 @@ static int judge(const char *program, int status, struct buf *answer)
 	size_t head;
 
 	if (!end || end == answer->data || *end != '\n' || code > 0 || code < -4095 || !WIFEXITED(status))
-		return no_answer(program, status);
+		return no_answer(program, status, answer);
 	if (code)
 		return err_set(code, "%s", end + 1);
 	head = end + 1 - answer->data;

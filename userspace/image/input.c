@@ -3,11 +3,13 @@
 #include "image/input.h"
 
 #include "oci/reference.h"
+#include "util/cleanup.h"
 #include "util/digest.h"
 #include "util/error.h"
 #include "util/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,7 @@ static int split(const char *prefix, const char *rest, struct input *in)
 
 int input_parse(const char *text, struct input *in)
 {
-	*in = (struct input){ .kind = INPUT_REFERENCE };
+	*in = (struct input){ .kind = INPUT_REFERENCE, .fd = -1 };
 	for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
 		size_t len = strlen(transports[i].prefix);
 
@@ -48,11 +50,20 @@ int input_parse(const char *text, struct input *in)
 	return 0;
 }
 
+int input_open(struct input *in)
+{
+	if (in->kind != INPUT_ARCHIVE)
+		return 0;
+	in->fd = open(in->path, O_RDONLY | O_CLOEXEC);
+	return in->fd < 0 ? err_sys(-errno, "cannot open it") : 0;
+}
+
 void input_clean(struct input *in)
 {
+	cleanup_close(&in->fd);
 	free(in->path);
 	free(in->ref);
-	*in = (struct input){ .kind = INPUT_REFERENCE };
+	*in = (struct input){ .kind = INPUT_REFERENCE, .fd = -1 };
 }
 
 /* "sha256:…" would be a tag of a repository called so: it is what stores like ours have for images without a name. */

@@ -16,10 +16,13 @@ struct input {
 	enum input_kind kind;
 	char *path;
 	char *ref;		/* which image of it; NULL: the only one */
+	int fd;			/* of an archive that was opened, else -1 */
 };
 
 /* As skopeo and podman read it: the path has no colon in it. Return: 0, or -EINVAL with err_text(). */
 int input_parse(const char *text, struct input *in);
+/* An archive is a single file, wherever it may be; what else there is has no need to be opened. 0, or -errno with err_text(). */
+int input_open(struct input *in);
 void input_clean(struct input *in);
 
 /*

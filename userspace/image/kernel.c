@@ -59,6 +59,21 @@ int kernel_parse(char *record, struct kernel *k, char **rest)
 	return 0;
 }
 
+static bool is_cached(const char *cache, const char *path)
+{
+	size_t len = strlen(cache);
+
+	return !strncmp(path, cache, len) && path[len] == '/' && !strchr(path + len + 1, '/');
+}
+
+/* A guest will see what is named here by hypha-image, which reads strangers' kernels: it is this one, or the cache's. */
+static bool is_own(const char *cache, const char *path, const struct kernel *k)
+{
+	auto_free char *real = realpath(path, NULL);
+
+	return (is_cached(cache, k->elf) || (real && !strcmp(k->elf, real))) && (!k->modules || is_cached(cache, k->modules));
+}
+
 static bool is_whole(const struct kernel *k)
 {
 	return !access(k->elf, R_OK) && (!k->modules || !access(k->modules, R_OK));
@@ -86,7 +101,7 @@ int kernel_lookup(const char *cache, const char *path, struct kernel *k)
 	record = kernel_record_path(cache, &st);
 	if (file_read(record, RECORD_MAX, &text) || kernel_parse(text.data, k, &stamp))
 		return -ENOENT;
-	if (is_whole(k) && is_current(path, k->release, stamp))
+	if (is_own(cache, path, k) && is_whole(k) && is_current(path, k->release, stamp))
 		return 0;
 	kernel_clean(k);
 	return -ENOENT;
@@ -103,7 +118,14 @@ int kernel_prepare(const char *helper, const char *cache, const char *path, stru
 	err = helper_kernel(helper, cache, path, &record);
 	if (err)
 		return err;		/* it says which kernel */
-	return kernel_parse(record.data, k, &rest) ? err_set(-EBADMSG, "kernel %s: %s gave no answer", path, helper) : 0;
+	if (kernel_parse(record.data, k, &rest))
+		return err_set(-EBADMSG, "kernel %s: %s gave no answer", path, helper);
+	if (is_own(cache, path, k))
+		return 0;
+	err_set(-EBADMSG, "kernel %s: %s answered with %s and %s, which are not it or in %s", path, helper, k->elf,
+		k->modules ? k->modules : "-", cache);
+	kernel_clean(k);
+	return -EBADMSG;
 }
 
 void kernel_clean(struct kernel *k)

@@ -194,9 +194,9 @@ static int load_chosen(struct load *l, const char *ref)
 
 		if (ref && !is_wanted(e, ref))
 			continue;
-		if (!chosen || !digest_equal(&e->manifest.digest, &chosen->manifest.digest))
-			nr++;
-		if (!chosen)
+		if (nr && digest_equal(&e->manifest.digest, &chosen->manifest.digest))
+			continue;
+		if (!nr++)
 			chosen = e;
 	}
 	return nr == 1 ? load_one(l, chosen) : wrong_choice(l, ref, nr);
@@ -253,16 +253,6 @@ static void load_clean(struct load *l)
 		close(l->dir);
 }
 
-static int open_input(struct load *l, const struct input *in)
-{
-	auto_close int fd = -1;
-
-	if (in->kind == INPUT_LAYOUT)
-		return open_layout(l, in->path);
-	fd = open(in->path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? err_sys(-errno, "cannot open it") : open_archive(l, fd);
-}
-
 int load_input(const struct store *store, const struct input *in, struct progress *progress, char **name)
 {
 	auto_strv names = NULL;
@@ -270,7 +260,7 @@ int load_input(const struct store *store, const struct input *in, struct progres
 	int err;
 
 	load_init(&l, store, progress, &names);
-	err = open_input(&l, in);
+	err = in->kind == INPUT_LAYOUT ? open_layout(&l, in->path) : open_archive(&l, in->fd);
 	if (!err)
 		err = load_chosen(&l, in->ref);
 	*name = mem_strdup(*names ? *names : "");

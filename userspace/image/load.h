@@ -8,7 +8,7 @@
 #include "util/progress.h"
 
 /*
- * @in names one image; its file may hold more. @name: what it is called here; free it.
+ * @in, opened, names one image; its file may hold more. @name: what it is called here; free it.
  * Return: 0, or -errno with err_text().
  */
 int load_input(const struct store *store, const struct input *in, struct progress *progress, char **name);

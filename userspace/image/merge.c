@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #define MARK ".wh."
-#define MARK_LEN 4
+#define MARK_LEN 4UL
 
 static struct layer_entry *append(struct layer *layer, enum layer_kind kind, const char *path)
 {

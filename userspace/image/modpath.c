@@ -4,24 +4,33 @@
 
 #include "util/cleanup.h"
 #include "util/mem.h"
+#include "util/strv.h"
 
 #include <libgen.h>
 #include <sys/stat.h>
 
-char *modules_find(const char *kernel, const char *release)
+char **modules_roots(const char *kernel)
 {
 	auto_free char *copy = mem_strdup(kernel);
-	char *beside = mem_printf("%s/../lib/modules/%s", dirname(copy), release);
-	char *global;
-	struct stat st;
+	char **roots = NULL;
 
-	if (*release && !stat(beside, &st) && S_ISDIR(st.st_mode))
-		return beside;
-	free(beside);
-	global = mem_printf("/lib/modules/%s", release);
-	if (*release && !stat(global, &st) && S_ISDIR(st.st_mode))
-		return global;
-	free(global);
+	strv_take(&roots, mem_printf("%s/../lib/modules", dirname(copy)));
+	strv_add(&roots, "/lib/modules");
+	return roots;
+}
+
+char *modules_find(const char *kernel, const char *release)
+{
+	auto_strv roots = modules_roots(kernel);
+
+	for (char **root = roots; *release && *root; root++) {
+		char *dir = mem_printf("%s/%s", *root, release);
+		struct stat st;
+
+		if (!stat(dir, &st) && S_ISDIR(st.st_mode))
+			return dir;
+		free(dir);
+	}
 	return NULL;
 }
 

@@ -57,7 +57,7 @@ static size_t module_name(const char *path, size_t len, char *name, size_t size)
 	if (n >= size)
 		n = size - 1;
 	for (size_t i = 0; i < n; i++)
-		name[i] = base[i] == '-' ? '_' : base[i];
+		name[i] = (char)(base[i] == '-' ? '_' : base[i]);
 	name[n] = '\0';
 	return n;
 }
@@ -92,7 +92,7 @@ static char **load_order(const char *line, size_t len)
 
 	for (char *w = strtok_r(copy, ": \t", &save); w; w = strtok_r(NULL, ": \t", &save))
 		strv_add(&words, w);
-	for (size_t i = strv_len(words); i--; )
+	for (size_t i = strv_len(words); words && i--; )
 		strv_add(&order, words[i]);
 	return order;
 }

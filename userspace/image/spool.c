@@ -65,7 +65,7 @@ static void compress_block(struct batch *b, struct block *block)
 
 	if (block->inode && is_zero(in, block->len))
 		return;
-	n = LZ4_compress_default(in, out, block->len, block->len - 1);
+	n = LZ4_compress_default(in, out, (int)block->len, (int)block->len - 1);
 	if (n <= 0)
 		memcpy(out, in, block->len);
 	block->size = n > 0 ? (uint32_t)n : block->len | SPOOL_PLAIN;

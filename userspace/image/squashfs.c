@@ -185,7 +185,7 @@ static int mend_fragment(struct writer *w, int fd, const struct fragment *f, con
 	int n;
 
 	if (pread(fd, in, len, f->at) != (ssize_t)len ||
-	    (in != all && LZ4_decompress_safe(in, all, len, SPOOL_BLOCK) < 0))
+	    (in != all && LZ4_decompress_safe(in, all, (int)len, SPOOL_BLOCK) < 0))
 		return err_set(-EIO, "copying packed data");
 	for (size_t i = s->from; i < s->to; i++) {
 		const struct inode *inode = small_at(s->list, i);
@@ -196,7 +196,7 @@ static int mend_fragment(struct writer *w, int fd, const struct fragment *f, con
 		if (end < inode->fragment_at + inode->size)
 			end = inode->fragment_at + inode->size;
 	}
-	n = LZ4_compress_default(kept, w->piece, end, end - 1);
+	n = LZ4_compress_default(kept, w->piece, (int)end, (int)end - 1);
 	*size = n > 0 ? (uint32_t)n : end | SPOOL_PLAIN;
 	len = n > 0 ? (size_t)n : end;
 	if (pwrite(w->fd, n > 0 ? w->piece : kept, len, w->end) != (ssize_t)len)
@@ -348,7 +348,7 @@ static int put_inode(struct writer *w, struct inode *inode, sqfs_inode_generic_t
 
 static int put_file(struct writer *w, struct inode *inode)
 {
-	size_t room = inode->nr_blocks * sizeof(*inode->blocks) + (inode->target ? strlen(inode->target) + 1 : 0);
+	size_t room = inode->nr_blocks * sizeof(*inode->blocks) + (S_ISLNK(inode->mode) ? strlen(inode->target) + 1 : 0);
 	auto_free sqfs_inode_generic_t *n = mem_alloc(sizeof(*n) + room);
 	uint32_t xattrs;
 	int err = put_xattrs(w, inode, &xattrs);

@@ -113,7 +113,7 @@ static int read_document(struct archive_stream *in, const struct archive_member 
 		out->len += n > 0 ? n : 0;
 	}
 	buf_reserve(out, 0)[0] = '\0';
-	return n < 0 ? n : 0;
+	return n < 0 ? (int)n : 0;
 }
 
 /* blobs/sha256/HEX of a layout; HEX.tar and HEX.json, as most programs name docker's layers and configurations. */

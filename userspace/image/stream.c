@@ -149,6 +149,8 @@ ssize_t stream_read(struct stream *s, const void **data)
 {
 	const struct piece *p = wait_piece(s, s->given);
 
+	if (!p)
+		return err_set(-ECANCELED, "reading was ended");
 	if (p->len < 0)
 		return err_set(p->len, "%s", s->error);
 	if (p->len) {

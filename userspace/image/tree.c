@@ -201,7 +201,7 @@ static int walk_link(struct walk *w, const struct node *link, size_t len)
 	free(w->rest);
 	w->rest = rest;
 	w->next = rest;
-	if (strlen(rest) > 2 * TREE_PATH_MAX)
+	if (strlen(rest) > 2UL * TREE_PATH_MAX)
 		return err_set(-ENAMETOOLONG, "path longer than %d bytes through symbolic link %s", TREE_PATH_MAX, link->name);
 	if (*rest == '/')
 		w->at = w->tree->root;

@@ -62,6 +62,8 @@ int device_open(void)
 		return err_set(-ENODEV, "this machine does not run under Xen: hypha needs a Linux PV dom0 (boot it through xen)");
 	if (err == -ENOENT || err == -ENXIO || err == -ENODEV)
 		return err_set(-ENODEV, DEVICE " is missing: the hypha module is not loaded; run: modprobe hypha (dmesg says why if it refuses)");
+	if (err == -EPERM)
+		return err_set(err, DEVICE ": the kernel is locked down (/sys/kernel/security/lockdown), or CAP_SYS_ADMIN is missing");
 	return err_sys(err, DEVICE);
 }
 

@@ -112,7 +112,7 @@ static void keep_said(struct genl *g, struct nlmsghdr *hdr, size_t offset)
 	offset = NLMSG_ALIGN(offset);
 	if (!(hdr->nlmsg_flags & NLM_F_ACK_TLVS) || offset >= len)
 		return;
-	if (!nla_parse(attrs, NLMSGERR_ATTR_MAX, (struct nlattr *)((char *)NLMSG_DATA(hdr) + offset), len - offset, NULL) &&
+	if (!nla_parse(attrs, NLMSGERR_ATTR_MAX, (struct nlattr *)((char *)NLMSG_DATA(hdr) + offset), (int)(len - offset), NULL) &&
 	    attrs[NLMSGERR_ATTR_MSG])
 		nla_strlcpy(g->said, attrs[NLMSGERR_ATTR_MSG], sizeof(g->said));
 }

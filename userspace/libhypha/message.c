@@ -114,7 +114,7 @@ int message_decode(const void *data, size_t len, struct message *m)
 	int err;
 
 	memset(m, 0, sizeof(*m));
-	if (len > INT32_MAX || !nlmsg_ok(hdr, len) || !genlmsg_valid_hdr(hdr, 0))
+	if (len > INT32_MAX || !nlmsg_ok(hdr, (int)len) || !genlmsg_valid_hdr(hdr, 0))
 		return err_set(-EPROTO, "netlink: malformed message");
 	err = genl_attrs(hdr, attrs);
 	if (!err)

@@ -45,6 +45,8 @@ struct credentials {
  * Return: 0, also if there is nothing; else -errno with err_text(): what is broken must not turn into "anonymous".
  */
 int credentials_load(const char *domain, const char *path, struct credentials *cred);
+/* Who is asked by whoever needs some: the above, unless a program has it done elsewhere. */
+extern int (*credentials_source)(const char *domain, const char *path, struct credentials *cred);
 /* As above from the text of such a file. */
 int credentials_parse(const char *json, size_t len, const char *domain, const char *path, struct credentials *cred);
 /* Is there anything to authenticate with? */

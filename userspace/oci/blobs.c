@@ -68,24 +68,15 @@ static int take_lease(struct store *store)
 	return 0;
 }
 
-/* A new store's directories must last as what will be in them. */
-static int sync_dirs(const struct store *store)
-{
-	auto_free char *blobs = store_path(store, "blobs"), *copy = mem_strdup(store->dir);
-	int err = file_sync_dir(blobs);
-
-	return err ? err : file_sync_dir(dirname(copy));
-}
-
 static int make_layout(const struct store *store)
 {
-	auto_free char *path = store_path(store, "oci-layout");
+	auto_free char *path = store_path(store, "oci-layout"), *blobs = store_path(store, "blobs");
 	struct store_temp temp;
 	int err;
 
 	if (!access(path, F_OK))
 		return 0;
-	err = sync_dirs(store);
+	err = file_sync_dir(blobs);	/* a new store's directories must last as what will be in them */
 	if (!err)
 		err = store_temp_open(store, &temp);
 	if (err)
@@ -118,10 +109,25 @@ void store_peek(const char *root, struct store *store)
 	store->lease = -1;
 }
 
-int store_open(const char *root, struct store *store)
+int store_make(const char *root)
 {
+	auto_free char *dir = mem_printf("%s/images", root);
 	int err;
 
+	if (!access(dir, F_OK))
+		return 0;
+	err = file_mkdirs(dir, 0700);
+	if (!err)
+		err = file_sync_dir(root);
+	return err ? err_in(err, "image store") : 0;
+}
+
+int store_open(const char *root, struct store *store)
+{
+	int err = store_make(root);
+
+	if (err)
+		return err;
 	store_peek(root, store);
 	err = make_dirs(store);
 	if (!err)

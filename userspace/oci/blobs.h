@@ -22,6 +22,8 @@ struct store {
 	int lease;
 };
 
+/* The store's own directory, which is all that is ever made outside it. Return: 0, or -errno with err_text(). */
+int store_make(const char *root);
 /* Made if missing; removes what killed runs left; takes the lease. Return: 0, or -errno with err_text(). */
 int store_open(const char *root, struct store *store);
 /* Only to read what is there: nothing is made, removed or leased. */

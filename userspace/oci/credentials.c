@@ -233,6 +233,8 @@ int credentials_load(const char *domain, const char *path, struct credentials *c
 	return err;
 }
 
+int (*credentials_source)(const char *domain, const char *path, struct credentials *cred) = credentials_load;
+
 void credentials_clean(struct credentials *cred)
 {
 	free(cred->user);
@@ -249,6 +251,6 @@ char *credentials_basic(const struct credentials *cred)
 	char *header = mem_alloc(sizeof("Basic ") + (len + 2) / 3 * 4);
 
 	strcpy(header, "Basic ");
-	EVP_EncodeBlock((unsigned char *)header + 6, (const unsigned char *)plain, len);
+	EVP_EncodeBlock((unsigned char *)header + 6, (const unsigned char *)plain, (int)len);
 	return header;
 }

@@ -16,12 +16,11 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define ANSWER_MAX (64 << 10)
 #define PATIENCE_S 60		/* it may ask the user to unlock something */
 #define NOT_FOUND "credentials not found in native keychain"
-
-extern char **environ;
 
 /* It becomes part of a program's name, which $PATH is searched for. */
 static int check_name(const char *name)
@@ -61,7 +60,7 @@ static int start(const char *program, const char *input, pid_t *pid)
 
 static int receive(int fd, struct buf *answer)
 {
-	int64_t end = clock_ms() + PATIENCE_S * 1000;
+	int64_t end = clock_ms() + PATIENCE_S * 1000L;
 
 	buf_reserve(answer, ANSWER_MAX);	/* at once: growing would leave copies behind */
 	while (answer->len < ANSWER_MAX) {
@@ -69,7 +68,7 @@ static int receive(int fd, struct buf *answer)
 		int64_t left = end - clock_ms();
 		ssize_t n;
 
-		if (left <= 0 || !poll(&p, 1, left))
+		if (left <= 0 || !poll(&p, 1, (int)left))
 			return err_set(-ETIMEDOUT, "no answer in %d seconds", PATIENCE_S);
 		n = read(fd, answer->data + answer->len, ANSWER_MAX - answer->len);
 		if (n < 0 && errno != EINTR)

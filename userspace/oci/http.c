@@ -16,14 +16,28 @@
 
 #define TICK_MS 100
 
+void http_start(void)
+{
+	static bool started;
+
+	if (!started)
+		curl_global_init(CURL_GLOBAL_DEFAULT);
+	started = true;
+}
+
+void http_certificates(const char **file, const char **dir)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+	*file = info->cainfo;
+	*dir = info->capath;
+}
+
 struct http *http_new(void)
 {
-	static bool initialised;
 	struct http *http = mem_alloc(sizeof(*http));
 
-	if (!initialised)
-		curl_global_init(CURL_GLOBAL_DEFAULT);
-	initialised = true;
+	http_start();
 	http->multi = curl_multi_init();
 	if (!http->multi)
 		abort();
@@ -78,13 +92,14 @@ void http_proxy(struct http *http, const char *proxy)
 	http->proxy = proxy ? mem_strdup(proxy) : NULL;
 }
 
-static void unlink_transfer(struct transfer *t)
+static void unlink_transfer(struct http *http, struct transfer *t)
 {
-	struct transfer **p = &t->http->transfers;
+	struct transfer **p = &http->transfers;
 
-	while (*p != t)
+	while (*p && *p != t)
 		p = &(*p)->next;
-	*p = t->next;
+	if (*p)
+		*p = t->next;
 }
 
 static void free_transfer(struct transfer *t)
@@ -153,7 +168,7 @@ int http_add(struct http *http, const struct http_request *request)
 	t->retry.tries = 1;
 	err = transfer_start(t);
 	if (err) {
-		unlink_transfer(t);
+		unlink_transfer(http, t);
 		free_transfer(t);
 	}
 	return err;
@@ -169,9 +184,9 @@ void http_wait(struct http *http, long ms, void (*done)(void *arg, int err, stru
 }
 
 /* @err with its text, or 0: done() hears of it. */
-static void end_transfer(struct transfer *t, int err)
+static void end_transfer(struct http *http, struct transfer *t, int err)
 {
-	unlink_transfer(t);
+	unlink_transfer(http, t);
 	t->request.done(t->request.arg, err, &t->reply);
 	free_transfer(t);
 }
@@ -184,7 +199,7 @@ bool http_is_unserved(const struct http *http)
 void http_cancel(struct http *http)
 {
 	while (http->transfers)
-		end_transfer(http->transfers, err_set(-ECANCELED, "canceled"));
+		end_transfer(http, http->transfers, err_set(-ECANCELED, "canceled"));
 }
 
 static void finish_all(struct http *http)
@@ -199,7 +214,7 @@ static void finish_all(struct http *http)
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
 		err = transfer_finish(t, msg->data.result);
 		if (err <= 0)
-			end_transfer(t, err);
+			end_transfer(http, t, err);
 	}
 }
 
@@ -220,7 +235,7 @@ static void start_due(struct http *http)
 		int err = t->url ? transfer_restart(t) : 0;
 
 		if (err || !t->url)
-			end_transfer(t, err);
+			end_transfer(http, t, err);
 	}
 }
 
@@ -232,7 +247,7 @@ static int next_due(const struct http *http)
 	for (const struct transfer *t = http->transfers; t; t = t->next)
 		if (t->due_ms && t->due_ms < next)
 			next = t->due_ms;
-	return next > now ? next - now : 0;
+	return next > now ? (int)(next - now) : 0;
 }
 
 int http_run(struct http *http, void (*tick)(void *arg), void *arg)

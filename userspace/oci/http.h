@@ -42,6 +42,10 @@ struct http_request {
 
 struct http;
 
+/* What http_new() would do the first time: libraries read their configuration. */
+void http_start(void);
+/* The certificates that count where the configuration names none: a file, a directory; either may be NULL. */
+void http_certificates(const char **file, const char **dir);
 struct http *http_new(void);
 /* The proxy towards hosts the configuration says nothing of, as where a registry sends us; NULL: the environment's. */
 void http_proxy(struct http *http, const char *proxy);

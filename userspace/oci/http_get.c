@@ -47,19 +47,19 @@ static void get_done(void *arg, int err, struct http_reply *reply)
 	memset(reply, 0, sizeof(*reply));
 }
 
-static int get_document(struct http *http, struct http_request *request, size_t max, struct buf *body, struct http_reply *reply)
+static int get_document(struct http *http, struct http_request request, size_t max, struct buf *body, struct http_reply *reply)
 {
 	struct get get = { .body = body, .max = max, .reply = reply };
 	int err;
 
-	request->timeout = policy.document_s;
-	request->begin = get_begin;
-	request->sink = get_sink;
-	request->done = get_done;
-	request->arg = &get;
+	request.timeout = policy.document_s;
+	request.begin = get_begin;
+	request.sink = get_sink;
+	request.done = get_done;
+	request.arg = &get;
 	buf_reset(body);
 	memset(reply, 0, sizeof(*reply));
-	err = http_add(http, request);
+	err = http_add(http, &request);
 	if (!err)
 		err = http_run(http, NULL, NULL);
 	if (!err && get.err)
@@ -73,12 +73,12 @@ int http_get(struct http *http, const char *url, const char *authorization, cons
 {
 	struct http_request request = { .url = url, .authorization = authorization, .accept = accept };
 
-	return get_document(http, &request, max, body, reply);
+	return get_document(http, request, max, body, reply);
 }
 
 int http_post(struct http *http, const char *url, const char *form, size_t max, struct buf *body, struct http_reply *reply)
 {
 	struct http_request request = { .url = url, .form = form };
 
-	return get_document(http, &request, max, body, reply);
+	return get_document(http, request, max, body, reply);
 }

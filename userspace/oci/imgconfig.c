@@ -91,19 +91,17 @@ static int parse_process(const json_t *object, struct imgconfig *config)
 uint64_t imgconfig_time(const char *text)
 {
 	struct tm tm = { 0 };
-	int offset_h = 0, offset_m = 0;
 	const char *p = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
 	time_t t;
+	long east;
 
 	if (!p)
 		return 0;
 	if (*p == '.')
 		p += 1 + strspn(p + 1, "0123456789");
-	if ((*p == '+' || *p == '-') && sscanf(p + 1, "%2d:%2d", &offset_h, &offset_m) == 2 && *p == '-') {
-		offset_h = -offset_h;
-		offset_m = -offset_m;
-	}
-	t = timegm(&tm) - offset_h * 3600 - offset_m * 60;
+	strptime(p, "%z", &tm);
+	east = tm.tm_gmtoff;	/* timegm() forgets it */
+	t = timegm(&tm) - east;
 	return t > 0 ? t : 0;
 }
 

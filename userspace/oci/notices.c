@@ -20,7 +20,7 @@ char *notices_warning(const char *value)
 	for (const char *p = text; *p && *p != '"'; p++) {
 		if (*p == '\\' && p[1])
 			p++;
-		*to++ = *p >= ' ' && *p < 0x7f ? *p : '?';
+		*to++ = (char)(*p >= ' ' && *p < 0x7f ? *p : '?');
 	}
 	*to = '\0';
 	return text;

@@ -286,6 +286,20 @@ const struct registry_rule *registries_host(const char *host)
 	return NULL;
 }
 
+char **registries_files(void)
+{
+	char **files = NULL;
+
+	for (size_t i = 0; i < nr_rules; i++) {
+		const char *const named[] = { rules[i].ca, rules[i].client_cert, rules[i].client_key };
+
+		for (size_t f = 0; f < sizeof(named) / sizeof(named[0]); f++)
+			if (named[f])
+				strv_add(&files, named[f]);
+	}
+	return files;
+}
+
 /* What the configuration says of plain http; @otherwise if nothing. */
 static bool may_be_plain(const struct registry_rule *rule, bool otherwise)
 {

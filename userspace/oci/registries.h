@@ -44,6 +44,8 @@ void endpoints_free(struct endpoint *list, size_t nr);
 
 /* The rule of a host, as it stands in a URL, its port added; or NULL. */
 const struct registry_rule *registries_host(const char *host);
+/* All files of certificates and keys the rules name. NULL-terminated, or NULL; free with strv_free(). */
+char **registries_files(void);
 /* May this host be spoken to without TLS? This machine itself, unless the configuration says otherwise. */
 bool registries_allow_http(const char *host);
 /* "http" or "https", for a host[:port] that a reference names: TLS wherever a rule speaks of certificates or of port 443. */

@@ -35,7 +35,7 @@ bool registry_is_tls(const struct registry *reg)
 static int load_credentials(struct registry *reg)
 {
 	if (registry_is_tls(reg) || host_is_loopback(reg->host))
-		return credentials_load(reg->at->domain, reg->at->path, &reg->cred);
+		return credentials_source(reg->at->domain, reg->at->path, &reg->cred);
 	reg->cred.note = mem_strdup("credentials are never sent over plain http");
 	return 0;
 }

@@ -19,7 +19,7 @@ long retry_after(const char *value, time_t now)
 	time_t date;
 
 	if (digits && !value[digits])
-		return digits < 10 ? atol(value) : 999999999;
+		return digits < 10 ? strtol(value, NULL, 10) : 999999999;
 	date = digits ? -1 : curl_getdate(value, NULL);
 	if (date < 0)
 		return -1;

@@ -123,7 +123,7 @@ void style_paint(struct buf *out, const struct style *s, enum colour c, const ch
 	if (painted)
 		buf_addf(out, "\033[%sm", sgr[c]);
 	for (; *text; text++)
-		buf_addc(out, (unsigned char)*text < ' ' || *text == 127 ? '?' : *text);
+		buf_addc(out, (char)((unsigned char)*text < ' ' || *text == 127 ? '?' : *text));
 	if (painted)
 		buf_adds(out, "\033[0m");
 }

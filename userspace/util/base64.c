@@ -20,7 +20,7 @@ static int32_t read_group(const char *text, size_t pad)
 
 		if (!digit)
 			return -1;
-		bits = bits << 6 | (digit - digits);
+		bits = bits << 6 | (int32_t)(digit - digits);
 	}
 	return bits & ((1 << (8 * pad)) - 1) ? -1 : bits;
 }
@@ -42,7 +42,7 @@ char *base64_decode(const char *text, size_t *len)
 			return NULL;
 		}
 		for (size_t j = 0; j < 3; j++)
-			out[i / 4 * 3 + j] = bits >> (16 - 8 * j);
+			out[i / 4 * 3 + j] = (char)(bits >> (16 - 8 * j));
 	}
 	*len = n / 4 * 3 - pad;
 	return out;

@@ -76,6 +76,14 @@ void buf_reset(struct buf *b)
 		b->data[0] = '\0';
 }
 
+void buf_drop(struct buf *b, size_t len)
+{
+	if (!len)
+		return;
+	b->len -= len;
+	memmove(b->data, b->data + len, b->len + 1);
+}
+
 const char *buf_str(const struct buf *b)
 {
 	return b->data ? b->data : "";

@@ -24,6 +24,8 @@ void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_reset(struct buf *b);
+/* Forget the first @len bytes. */
+void buf_drop(struct buf *b, size_t len);
 /* The text ("" if empty); valid until the next change. */
 const char *buf_str(const struct buf *b);
 /* Hand the text over; the buffer is empty afterwards. Never NULL. */

@@ -36,8 +36,9 @@ static const struct algorithm {
 
 struct hasher {
 	const struct algorithm *algorithm;
-	void *fast;		/* the engine's, or NULL: */
+	const struct digest_engine *engine;	/* or NULL: */
 	SHA2_CTX ctx;
+	void *fast;		/* the engine's */
 };
 
 static const struct digest_engine *engine;
@@ -55,6 +56,16 @@ static const struct algorithm *find_algorithm(const char *text)
 		if (strlen(algorithms[i].name) == len && !memcmp(algorithms[i].name, text, len))
 			return &algorithms[i];
 	return NULL;
+}
+
+/* That of a digest there is: only what has one is parsed or made. */
+static const struct algorithm *algorithm_of(const struct digest *d)
+{
+	const struct algorithm *a = find_algorithm(d->text);
+
+	if (!a)
+		abort();
+	return a;
 }
 
 /* algorithm ::= component (separator component)*; component ::= [A-Za-z0-9]+; separator ::= [+._-] */
@@ -101,7 +112,7 @@ const char *digest_hex(const struct digest *d)
 
 void digest_algorithm(const struct digest *d, char out[8])
 {
-	strcpy(out, find_algorithm(d->text)->name);
+	strcpy(out, algorithm_of(d)->name);
 }
 
 struct hasher *hasher_new(const struct digest *like)
@@ -110,17 +121,18 @@ struct hasher *hasher_new(const struct digest *like)
 
 	if (!h)
 		abort();
-	h->algorithm = like ? find_algorithm(like->text) : &algorithms[0];
+	h->algorithm = like ? algorithm_of(like) : &algorithms[0];
 	h->fast = engine ? engine->begin(h->algorithm->name) : NULL;
-	if (!h->fast)
+	h->engine = h->fast ? engine : NULL;
+	if (!h->engine)
 		h->algorithm->init(&h->ctx);
 	return h;
 }
 
 void hasher_add(struct hasher *h, const void *data, size_t len)
 {
-	if (h->fast)
-		engine->add(h->fast, data, len);
+	if (h->engine)
+		h->engine->add(h->fast, data, len);
 	else if (len)
 		h->algorithm->update(&h->ctx, data, len);
 }
@@ -130,8 +142,8 @@ void hasher_end(struct hasher *h, struct digest *d)
 	unsigned char raw[DIGEST_RAW];
 	size_t at = strlen(h->algorithm->name);
 
-	if (h->fast)
-		engine->end(take_ptr(h->fast), raw);
+	if (h->engine)
+		take_ptr(h->engine)->end(h->fast, raw);
 	else
 		h->algorithm->end(&h->ctx, raw);
 	memcpy(d->text, h->algorithm->name, at);
@@ -144,8 +156,8 @@ void hasher_free(struct hasher *h)
 {
 	if (!h)
 		return;
-	if (h->fast)
-		engine->end(h->fast, NULL);
+	if (h->engine)
+		h->engine->end(h->fast, NULL);
 	free(h);
 }
 

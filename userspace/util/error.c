@@ -52,7 +52,7 @@ static void keep(const char *new)
 	err_harmless(text);
 }
 
-int err_set(int code, const char *fmt, ...)
+int (err_set)(int code, const char *fmt, ...)
 {
 	char new[TEXT_MAX];	/* arguments may point into the old text */
 	va_list ap;
@@ -64,7 +64,7 @@ int err_set(int code, const char *fmt, ...)
 	return code;
 }
 
-int err_sys(int code, const char *fmt, ...)
+int (err_sys)(int code, const char *fmt, ...)
 {
 	char new[TEXT_MAX];
 	va_list ap;
@@ -78,7 +78,7 @@ int err_sys(int code, const char *fmt, ...)
 	return code;
 }
 
-int err_in(int code, const char *fmt, ...)
+int (err_in)(int code, const char *fmt, ...)
 {
 	char new[TEXT_MAX];
 	va_list ap;

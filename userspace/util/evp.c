@@ -2,6 +2,7 @@
 /* Digests by OpenSSL, which uses the processor's instructions for them. */
 #include "util/evp.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 static void *begin(const char *algorithm)
@@ -27,3 +28,8 @@ static void end(void *state, unsigned char *raw)
 }
 
 const struct digest_engine evp_engine = { begin, add, end };
+
+void evp_start(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+}

@@ -6,5 +6,7 @@
 #include "util/digest.h"
 
 extern const struct digest_engine evp_engine;
+/* What the first digest would do: OpenSSL reads its configuration and loads what it says. */
+void evp_start(void);
 
 #endif

@@ -58,7 +58,7 @@ void uuid_format(const uint8_t uuid[16], char out[UUID_TEXT])
 
 int uuid_parse(const char *text, uint8_t uuid[16])
 {
-	char hex[33];
+	char hex[33] = "";
 	int n = 0;
 
 	if (strlen(text) != UUID_TEXT - 1)
@@ -71,7 +71,6 @@ int uuid_parse(const char *text, uint8_t uuid[16])
 		}
 		hex[n++] = text[i];
 	}
-	hex[n] = '\0';
 	return hex_decode(hex, uuid, 16);
 }
 
