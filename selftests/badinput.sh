@@ -143,4 +143,40 @@ no_room() {
 }
 ok "no room for the image" refused 'No space left' no_room hyphactl launch -q "$busybox" true
 
+# A small one with image, kernel and a guest's record on it, then filled.
+full=$scratch/full guest=$here/../build/guests/hostile
+on_full() { HYPHA_ROOT=$full "$@"; }
+tiny() { on_full hyphactl launch -q -k "$guest" -m 16M --cmdline "mode=$1" "${@:2}" "$busybox"; }
+fill_disk() {
+	mkdir "$full" && mount -t tmpfs -o size=16m none "$full" || return
+	truncate -s 8M "$full/disk" && exits 0 tiny exit -a --rm && tiny stay -d --name early >"$scratch/early" || return
+	cat /dev/zero >"$full/rest"
+	[ ! -s "$full/rest" ] || fails_with 'No space left' cp /etc/passwd "$full/more"
+}
+records() { ls -A "$full/guests"; }
+late_has_no_room() {
+	refused 'No space left' tiny stay -d --name late && equal "$(records)" "$(cat "$scratch/early")"
+}
+guest_lives_without_room() {
+	run --disk "$full/disk" "$busybox" sh -c '! dd if=/dev/urandom of=/dev/xvdb bs=1M count=4 conv=fsync && echo lives' | grep lives
+}
+# What cannot be written stays in the module.
+ended_is_not_lost() {
+	hyphactl stop -t 0 early >/dev/null && within 10 on_full is early state exited && on_full is early exitReason killed || return
+	within 10 eval 'dmesg | grep -q "exit record of $(cat "$scratch/early") not saved: .*No space"' || return
+	on_full hyphactl logs early | grep -q staying && equal "$(records)" "$(cat "$scratch/early")" || return
+	rm "$full/rest"
+	on_full is early state exited && on_full hyphactl rm early >/dev/null && equal "$(records)" ""
+}
+leave() { umount "$full"; }
+if [ -e "$guest" ]; then
+	ok "a disk that is full to its end" fill_disk
+	ok "no room for a guest's record: no guest" late_has_no_room
+	ok "without a record it runs" exits 7 tiny 'exit code=7' -a --rm
+	ok "a guest whose disk finds no room is told so, and lives" guest_lives_without_room
+	ok "the end of a guest is told although there is no room for its record" ended_is_not_lost
+else
+	skip "a disk that is full to its end" "no $guest"
+fi
+
 finish

@@ -100,6 +100,7 @@ launch --name silent "$busybox" sleep 1000 >/dev/null
 ok "a guest that does not read is up" within 60 is silent ready true
 silent=$(field silent id)
 ok "console flags are checked" fd flags "$silent"
+ok "an answer that cannot be written leaves no descriptor" fd unwritable "$silent"
 ok "a reader who has read all waits" fd quiet "$silent"
 ok "a full input blocks its writers" fd full "$silent"
 ok "the end of a guest wakes everybody" ends_wake_everybody

@@ -4,17 +4,21 @@
 
 CHECK is one of the functions below; their first lines say what they believe.
 """
+import ctypes
 import errno
 import fcntl
+import mmap
 import os
 import select
 import struct
 import sys
+import tempfile
 import threading
 import time
 
 READ, WRITE, NONBLOCK, FROM_END = 1, 2, 4, 8
 IOCTL = (3 << 30) | (16 << 16) | (0xB9 << 8) | 5
+MAP_32BIT = 0x40  # ioctl() takes an int
 
 
 def console(guest, flags):
@@ -44,6 +48,21 @@ def flags(guest, _):
     fd = console(guest, WRITE)
     fails(errno.EBADF, os.read, fd, 1)
     fails(errno.ESPIPE, os.lseek, fd, 0, os.SEEK_SET)
+
+
+def unwritable(guest, _):
+    """An answer that cannot be written leaves no descriptor behind."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+    with tempfile.TemporaryFile() as file, open("/dev/hypha", "rb", buffering=0) as dev:
+        file.write(struct.pack("=IIIi", 16, guest, READ, -1))
+        file.flush()
+        address = libc.mmap(None, 4096, mmap.PROT_READ, mmap.MAP_PRIVATE | MAP_32BIT, file.fileno(), 0)
+        before = os.listdir("/proc/self/fd")
+        fails(errno.EFAULT, fcntl.ioctl, dev, IOCTL, address)
+        fails(errno.EINVAL, fcntl.ioctl, dev, IOCTL, struct.pack("=III", 12, guest, READ))	# it ends before the answer
+        assert os.listdir("/proc/self/fd") == before
 
 
 def quiet(guest, _):
@@ -130,7 +149,7 @@ def ends(guest, _):
 
 def main():
     check, guest = sys.argv[1], int(sys.argv[2])
-    {f.__name__: f for f in (flags, quiet, full, after_exit, ends)}[check](guest, (sys.argv + [""])[3])
+    {f.__name__: f for f in (flags, unwritable, quiet, full, after_exit, ends)}[check](guest, (sys.argv + [""])[3])
 
 
 main()

@@ -32,7 +32,14 @@ guest_outlives_its_image() {
 	is user disks.0.errors 0
 }
 
+# Of the archive's job and of the network's.
+whole_sandbox() {
+	hyphactl pull "oci-archive:$trees/together.tar" 2>"$scratch/said" && hyphactl pull "$busybox" 2>>"$scratch/said" || return
+	! grep sandbox "$scratch/said"
+}
+
 begin
+ok "no part of the sandbox is missing here" whole_sandbox
 ok "the tree of an image in a guest is umoci's, rule by rule" tree_in_the_guest
 ok "the image of a living guest goes by force only" image_of_a_guest
 ok "and the guest reads on, all of it" guest_outlives_its_image

@@ -5,9 +5,12 @@
 #	skip NAME REASON	one test that cannot be tried here
 #	exits CODE CMD…		succeeds if CMD exits with CODE
 #	fails_with TEXT CMD…	succeeds if CMD fails and says TEXT on stderr
-#	within SECONDS CMD…	succeeds as soon as CMD does
+#	within SECONDS CMD…	succeeds as soon as CMD does; on a debug kernel it has longer: $slow times
 #	note TEXT…		a comment in the output
-#	launch, run, field, is, says, equal	below
+#	launch, run, field, is, says, equal, free_memory, …	below
+#	make_outside, drop_outside	a network beyond dom0: 192.0.2.2 in the namespace outside
+#	nothing_is_left FREE CHANNELS	guests took that much of Xen's memory and event channels, and have given it back
+#	leave			if the suite has such a function, it is called before $scratch goes
 #	finish			plan, dmesg check, cleanup, exit status: 0 passed, 1 failed, 4 all skipped
 #
 # shellcheck shell=bash disable=SC2034,SC2317
@@ -20,6 +23,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 registry=${HYPHA_REGISTRY:-localhost:5000}
 busybox=$registry/busybox debian=$registry/debian
 nr_tests=0 nr_failed=0 nr_skipped=0
+slow=1	# how much more time all takes
+[[ $(uname -r) != *-hypha-debug-* ]] || slow=4
 
 note() { echo "# $*"; }
 
@@ -69,7 +74,7 @@ fails_with() {
 within() {
 	local seconds=$1 end
 	shift
-	end=$(($(date +%s%N) + seconds * 1000000000))
+	end=$(($(date +%s%N) + seconds * slow * 1000000000))
 	until "$@"; do
 		[ "$(date +%s%N)" -lt $end ] || { echo "not within $seconds s: $*"; return 1; }
 		sleep 0.05
@@ -92,6 +97,43 @@ is() {
 says() { hyphactl logs "$1" 2>/dev/null | grep -q -- "$2"; }
 equal() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'"; return 1; }; }
 
+# What something may have left behind: KiB that Xen has free; KiB of dom0's kernel that do not come back by themselves; event
+# channels; open files.
+free_memory() { echo $(($(info memory.free) >> 10)); }
+kernel_memory() { awk '/^(SUnreclaim|KernelStack|PageTables|Percpu):/ { s += $2 } END { print s }' /proc/meminfo; }
+event_channels() { grep -c xen-dyn /proc/interrupts || true; }
+open_files() { cut -f1 /proc/sys/fs/file-nr; }
+
+# Xen's own pools grow by a page or two with the most that was ever used at once; a domain left is far more than 32 KiB.
+free_is_about() { [ "$(free_memory)" -ge $(($1 - 32)) ]; }
+memory_is_back() { within 30 free_is_about "$1" || { echo "Xen has $(free_memory) KiB free, had $1"; return 1; }; }
+
+# The exit helper may still be at it.
+no_records() { equal "$(ls -A "${HYPHA_ROOT:-/var/lib/hypha}/guests" 2>/dev/null)" ""; }
+nothing_is_left() {
+	equal "$(hyphactl list -aq)" "" && within 5 no_records || return
+	memory_is_back "$1" && equal "$(event_channels)" "$2"
+}
+
+module_comes_and_goes() {
+	modprobe -r hypha || return
+	fails_with 'modprobe hypha' hyphactl list || return
+	modprobe hypha || return
+	equal "$(hyphactl list -aq)" ""
+}
+
+make_outside() {
+	ip netns add outside && ip link add out type veth peer name eth0 netns outside || return
+	ip addr add 192.0.2.1/24 dev out && ip link set out up || return
+	ip -n outside link set lo up && ip -n outside addr add 192.0.2.2/24 dev eth0 && ip -n outside link set eth0 up || return
+	ip route add 198.51.100.0/24 via 192.0.2.2	# what floods go to
+}
+drop_outside() {
+	ip netns pids outside | xargs -r kill
+	ip link del out
+	ip netns del outside
+}
+
 since_begin() { dmesg | sed "1,/hypha selftest $suite $$/d"; }
 lockups() { since_begin | grep -c 'BUG: soft lockup'; }
 
@@ -110,6 +152,7 @@ destroy_all() { hyphactl -q destroy --all -f >/dev/null 2>&1 || hyphactl destroy
 cleanup() {
 	trap - EXIT INT TERM
 	[ -z "${started:-}" ] || destroy_all
+	! declare -F leave >/dev/null || leave >/dev/null 2>&1
 	rm -rf "$scratch"
 }
 

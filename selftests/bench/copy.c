@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 static long long now(void)
 {
@@ -42,6 +43,7 @@ static long long copy_file(const char *path)
 		exit(1);
 	munmap(from, st.st_size);
 	munmap(to, st.st_size);
+	close(fd);
 	return start;
 }
 

@@ -52,7 +52,7 @@ static void init_ring(struct blk *b)
 	static u32 refs[2];
 	u32 nr = b->device >> 4 & 1;
 
-	b->ring = (void *)page(nr);
+	b->ring = (void *)page(BLK_RINGS + nr);
 	memset(b->ring, 0, PAGE_SIZE);
 	b->ring->req_event = b->ring->rsp_event = 1;
 	b->req_prod = b->rsp_cons = 0;
@@ -133,4 +133,62 @@ s32 blk_do(struct blk *b, const struct blk_request *req)
 		finding("vbd %u: asked op %u id %x, answered op %u id %x", (u64)b->device, (u64)op, req->id,
 			(u64)rsp.op, rsp.id);
 	return rsp.status;
+}
+
+struct blk_request blk_simple(u8 op, u64 sector, u32 ref)
+{
+	static u64 id = 1;
+	struct blk_request r = { .op = op, .nr_segments = 1, .id = id << 32 | 0x5a5a, .sector = sector };
+	u32 i;
+
+	id++;
+	for (i = 0; i < BLK_SEGMENTS; i++)
+		r.seg[i] = (struct blk_segment){ .gref = ref, .last = 7 };
+	return r;
+}
+
+bool blk_still_reads(struct blk *b)
+{
+	static struct {
+		u8 bytes[PAGE_SIZE];
+		bool known;
+	} before[2];
+	__typeof__(before[0]) *was = &before[b->device >> 4 & 1];
+	struct blk_request r;
+	static u32 ref;
+	s32 status;
+
+	if (!ref)
+		ref = grant(page(BLK_DATA), GTF_PERMIT);
+	r = blk_simple(BLK_READ, 0, ref);
+	memset(page(BLK_DATA), 0xee, PAGE_SIZE);
+	status = blk_do(b, &r);
+	if (status) {
+		finding("an honest read of disk %u: status %d", (u64)b->device, (s64)status);
+		return false;
+	}
+	if (was->known && memcmp(was->bytes, page(BLK_DATA), PAGE_SIZE)) {
+		finding("sector 0 of disk %u reads differently", (u64)b->device);
+		return false;
+	}
+	memcpy(was->bytes, page(BLK_DATA), PAGE_SIZE);
+	was->known = true;
+	return true;
+}
+
+bool blk_start(struct blk *b, u32 device)
+{
+	if (!blk_find(b, device)) {
+		finding("no disk %u", (u64)device);
+		return false;
+	}
+	return blk_connect(b) && blk_still_reads(b);
+}
+
+void blk_expect(struct blk *b, const char *name, const struct blk_request *req, s32 expected)
+{
+	s32 status = blk_do(b, req);
+
+	if (status != expected)
+		finding("%s: status %d instead of %d", name, (s64)status, (s64)expected);
 }

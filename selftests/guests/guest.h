@@ -20,8 +20,12 @@ struct mode {
 };
 
 /* each ends with { } */
-extern const struct mode store_modes[], ring_modes[], console_modes[], block_modes[], device_modes[], net_modes[], vif_modes[],
-	domain_modes[];
+extern const struct mode store_modes[], account_modes[], ring_modes[], console_modes[], block_modes[], grant_modes[],
+	device_modes[], slot_modes[], net_modes[], vif_modes[], peer_modes[], domain_modes[], machine_modes[], memory_modes[],
+	fuzz_modes[];
+
+/* advisories.c: the mode an advisory's name stands for, which is told what it broke; or the name itself. */
+const char *advisory_mode(const char *name);
 
 /* main.c */
 extern const struct start_info *boot;
@@ -48,14 +52,28 @@ u64 random_odd(void);	/* a number of the sort that breaks things */
 void machine_init(void);
 u64 now(void);				/* ns since Xen started */
 void wait_port(u32 port, u64 ns);	/* until an event, or that long */
+bool take_event(u32 port);		/* was there one? */
 void notify(u32 port);
 u32 alloc_port(void);			/* dom0 may bind it */
 u64 mfn_of(const void *va);
+u64 stranger(void);			/* a machine frame that is not ours, by chance */
+u64 give_page(const void *va);		/* back to Xen: its frame, 0 if Xen would not have it */
+bool take_page(const void *va);		/* another one in its place */
 u32 grant(const void *page, u16 flags);	/* to dom0; a new reference */
 void regrant(u32 ref, const void *page, u16 flags);
+void fill_grant(u32 ref, u16 flags, u16 domid, u32 frame);
+/* The @nr-th way of granting dom0 what it must not get, or must not write to; NULL: there are no more. */
+const char *misgrant(u32 ref, u32 nr, bool write);
 void revoke(u32 ref);
 u8 *page(u32 nr);			/* scratch pages of its own, zeroed at start */
-#define PAGES	64
+#define PAGES	80		/* rings and buffers of the network, then of the disks, then free ones */
+#define NET_BUFFERS	16	/* posted to receive into */
+#define NET_DATA	20	/* first of the pages packets are sent from */
+#define NET_PAGES	40	/* of them */
+#define BLK_RINGS	(NET_DATA + NET_PAGES)	/* the two disks' rings */
+#define BLK_DATA	(BLK_RINGS + 2)	/* what honest requests of blocks are about */
+#define PAGE_FREE	(BLK_DATA + 5)
+#define FRAME_MAX	4096
 
 /* console.c */
 void say(const char *fmt, ...);		/* a line: "hostile: …" */
@@ -78,6 +96,12 @@ struct reply {
  * @r->data), -2 no answer in time, -3 nonsense (a finding).
  */
 int store_ask(u32 type, u32 tx, const void *payload, u32 len, struct reply *r);
+/* Its two halves. */
+u32 store_post(u32 type, u32 tx, const void *payload, u32 len);	/* 0: no space for seconds */
+int store_await(u32 type, u32 tx, u32 id, struct reply *r);
+int store_path(u32 type, u32 tx, const char *path, struct reply *r);	/* a request that has nothing but a path */
+u32 store_begin(struct reply *r);	/* a transaction; 0: there is none to be had */
+int store_end(u32 tx, bool commit, struct reply *r);
 extern u64 store_events;
 int store_read(u32 tx, const char *path, struct reply *r);
 int store_write(u32 tx, const char *path, const char *fmt, ...);
@@ -104,13 +128,14 @@ void blk_push(struct blk *b);
 bool blk_response(struct blk *b, struct blk_response *rsp, u64 ns);
 s32 blk_do(struct blk *b, const struct blk_request *req);	/* push one, await its answer: its status; -1000 none */
 #define NO_ANSWER	(-1000)
+#define DISK0		(202 << 8)		/* the image: read-only */
+#define DISK1		(202 << 8 | 1 << 4)	/* --disk FILE, if there is one */
+bool blk_start(struct blk *b, u32 device);	/* find and connect it, and read honestly; false: a finding was reported */
+struct blk_request blk_simple(u8 op, u64 sector, u32 ref);	/* of 4 KiB */
+bool blk_still_reads(struct blk *b);		/* an honest read gives what it gave before? If not: a finding */
+void blk_expect(struct blk *b, const char *name, const struct blk_request *req, s32 status);	/* else a finding */
 
 /* net.c: an honest network frontend of one queue, and its parts */
-#define NET_BUFFERS	16	/* posted to receive into */
-#define NET_DATA	20	/* first of the pages packets are sent from */
-#define NET_PAGES	40	/* of them */
-#define FRAME_MAX	4096
-
 struct net {
 	char dir[64], backend[96];
 	u8 mac[6], gateway_mac[6];
@@ -139,6 +164,7 @@ void fill_sum(u8 *at, const u8 *data, u32 len);	/* RFC 1071, of @data with 0 at 
 void net_fill_ip(struct net *n, u8 *frame, u8 proto, const u8 *dst, u32 payload);	/* Ethernet and IPv4 headers */
 u32 net_fill_echo(struct net *n, u8 *frame, u16 seq, u32 len);	/* a ping of the gateway with @len bytes of data */
 bool net_wait_echo(struct net *n, u16 seq, u64 ns);
+bool net_up(struct net *n);			/* found, connected, and it pings; false: a finding was reported */
 bool net_pings(struct net *n);			/* does the gateway answer? If not: a finding */
 
 #endif

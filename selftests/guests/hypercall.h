@@ -49,9 +49,14 @@ static inline s64 hc_memory(u64 cmd, void *arg)
 #define UVMF_INVLPG	2
 
 /* Point the page at @va, which has a page table, to a machine address. */
-static inline s64 hc_map(void *va, u64 maddr)
+static inline s64 hc_map(const void *va, u64 maddr)
 {
 	return hypercall4(HC_UPDATE_VA_MAPPING, (u64)va, maddr | PTE_RW, UVMF_INVLPG, 0);
+}
+
+static inline s64 hc_unmap(const void *va)
+{
+	return hypercall4(HC_UPDATE_VA_MAPPING, (u64)va, 0, UVMF_INVLPG, 0);
 }
 
 #endif

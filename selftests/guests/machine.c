@@ -17,9 +17,54 @@ u8 *page(u32 nr)
 	return scratch[nr % PAGES].bytes;
 }
 
+static u64 *frame_of(const void *va)
+{
+	return (u64 *)boot->mfn_list + ((u64)va - VIRT_BASE) / PAGE_SIZE;
+}
+
 u64 mfn_of(const void *va)
 {
-	return ((const u64 *)boot->mfn_list)[((u64)va - VIRT_BASE) / PAGE_SIZE];
+	return *frame_of(va);
+}
+
+static bool is_ours(u64 mfn)
+{
+	u64 i;
+
+	for (i = 0; i < boot->nr_pages; i++)
+		if (((const u64 *)boot->mfn_list)[i] == mfn)
+			return true;
+	return mfn == boot->shared_info / PAGE_SIZE;
+}
+
+u64 stranger(void)
+{
+	u64 mfn;
+
+	do
+		mfn = random64() % hc_memory(XENMEM_MAXIMUM_RAM_PAGE, NULL);
+	while (is_ours(mfn));
+	return mfn;
+}
+
+u64 give_page(const void *va)
+{
+	u64 mfn = mfn_of(va);
+	struct memory_reservation op = { &mfn, 1, 0, 0, DOMID_SELF };
+
+	hc_unmap(va);
+	return hc_memory(XENMEM_DECREASE_RESERVATION, &op) == 1 ? mfn : 0;
+}
+
+bool take_page(const void *va)
+{
+	u64 frame = ((u64)va - VIRT_BASE) / PAGE_SIZE;
+	struct memory_reservation op = { &frame, 1, 0, 0, DOMID_SELF };
+
+	if (hc_memory(XENMEM_POPULATE_PHYSMAP, &op) != 1)
+		return false;
+	*frame_of(va) = frame;
+	return !hc_map(va, frame * PAGE_SIZE);
 }
 
 static void init_grants(void)
@@ -72,12 +117,19 @@ u64 now(void)
 	return ns;
 }
 
+bool take_event(u32 port)
+{
+	u64 bit = 1UL << port % 64;
+
+	return __atomic_fetch_and((u64 *)&shared->pending[port / 64], ~bit, __ATOMIC_SEQ_CST) & bit;
+}
+
 void wait_port(u32 port, u64 ns)
 {
 	struct sched_poll op = { &port, 1, now() + ns };
 
 	hc_sched(SCHEDOP_POLL, &op);
-	__atomic_fetch_and((u64 *)&shared->pending[port / 64], ~(1UL << port % 64), __ATOMIC_SEQ_CST);
+	take_event(port);
 }
 
 void notify(u32 port)
@@ -94,14 +146,19 @@ u32 alloc_port(void)
 	return op.port;
 }
 
-void regrant(u32 ref, const void *what, u16 flags)
+void fill_grant(u32 ref, u16 flags, u16 domid, u32 frame)
 {
 	grants[ref].flags = 0;
 	mb();
-	grants[ref].domid = 0;
-	grants[ref].frame = mfn_of(what);
+	grants[ref].domid = domid;
+	grants[ref].frame = frame;
 	mb();
 	grants[ref].flags = flags;
+}
+
+void regrant(u32 ref, const void *what, u16 flags)
+{
+	fill_grant(ref, flags, 0, mfn_of(what));
 }
 
 u32 grant(const void *what, u16 flags)

@@ -6,7 +6,8 @@ const struct start_info *boot;
 u32 findings;
 
 static const struct mode *const tables[] = {
-	store_modes, ring_modes, console_modes, block_modes, device_modes, net_modes, vif_modes, domain_modes,
+	store_modes, account_modes, ring_modes, console_modes, block_modes, grant_modes, device_modes, slot_modes, net_modes, vif_modes,
+	peer_modes, domain_modes, machine_modes, memory_modes, fuzz_modes,
 };
 
 /* Where the value of KEY= starts on the command line, or NULL. */
@@ -80,7 +81,7 @@ void guest_main(const struct start_info *si)
 	seed_random(word("seed", 1));
 	fill_mode_name(name, sizeof(name));
 
-	mode = find_mode(name);
+	mode = find_mode(advisory_mode(name));
 	if (!mode) {
 		say("no mode %s", name);
 		finish(2);

@@ -4,22 +4,23 @@
 
 static struct reply r;
 
-/* Ask without listening until nothing more is taken; then listen, and count that no answer is missing. */
-static void never_listen(void)
+/* The value of @path, asked for without listening until nothing more is taken; then listen: no answer may be missing. */
+static void ask_deaf(const char *path)
 {
-	struct { struct xs_header h; char path[6]; } __attribute__((packed)) ask = { { XS_READ, 0, 0, 6 }, "domid" };
-	u64 sent = 0, got = 0, end = now() + word("seconds", 5) * 1000 * MS;
+	struct { struct xs_header h; char path[8]; } ask = { { XS_READ, 0, 0, strlen(path) + 1 }, "" };
+	u64 sent = 0, got = 0, end = now() + word("seconds", 2) * 1000 * MS, size = sizeof(ask.h) + ask.h.len;
 
+	memcpy(ask.path, path, ask.h.len);
 	while (now() < end) {
 		u32 space = sizeof(store->req) - (store->req_prod - READ(store->req_cons));
 
-		if (space < sizeof(ask) || space > sizeof(store->req)) {
+		if (space < size || space > sizeof(store->req)) {
 			notify(boot->store_port);
 			wait_port(boot->store_port, 10 * MS);
 			continue;
 		}
 		ask.h.req_id = sent++;
-		store_send(&ask, sizeof(ask));
+		store_send(&ask, size);
 	}
 	while (got < sent && store_receive(&r.h, sizeof(r.h), 5000 * MS) && r.h.len <= XS_PAYLOAD_MAX &&
 	       store_receive(r.data, r.h.len, 5000 * MS)) {
@@ -30,7 +31,25 @@ static void never_listen(void)
 	say("asked %u times without listening, got %u answers", sent, got);
 	if (sent != got)
 		finding("asked %u times, got %u answers", sent, got);
+	if (sent > 500)	/* what the ring holds, and few more */
+		finding("%u answers were kept", sent);
 	store_is_sane();
+}
+
+static void never_listen(void)
+{
+	ask_deaf("domid");
+}
+
+/* So with the longest answers there are. */
+static void never_fetch(void)
+{
+	static char payload[2048 + 5] = "data";
+
+	memset(payload + 5, 'v', 2048);
+	if (store_ask(XS_WRITE, 0, payload, sizeof(payload), &r) < 0)
+		finding("no value of 2048 bytes: %s", r.data);
+	ask_deaf("data");
 }
 
 /* A request byte by byte, with an event for each. */
@@ -131,6 +150,62 @@ static void noise(void)
 	stop(SHUTDOWN_POWEROFF);
 }
 
+/* Wait for the store to take us up again. */
+static bool reconnect(void)
+{
+	u64 give_up = now() + 5000 * MS;
+
+	STORE(store->connection, 1);
+	notify(boot->store_port);
+	while (READ(store->connection) && now() < give_up)
+		wait_port(boot->store_port, 5 * MS);
+	return !READ(store->connection);
+}
+
+/* Who breaks the protocol of its store has not died of it: nobody is told so, and it may begin anew. */
+static void breach(void)
+{
+	u32 i;
+
+	for (i = 0; i < word("count", 20); i++) {
+		struct xs_header h = { XS_WRITE, 1, 0, 0xffffffff >> i };
+		u64 give_up = now() + 5000 * MS;
+
+		if (i & 1)
+			STORE(store->req_prod, READ(store->req_cons) + 1025 + i);
+		else
+			store_send(&h, sizeof(h));
+		notify(boot->store_port);
+		while (!READ(store->error) && now() < give_up)
+			wait_port(boot->store_port, 5 * MS);
+		if (!READ(store->error) || !reconnect() || !store_is_sane()) {
+			finding("breach %u: error field %u", (u64)i, (u64)READ(store->error));
+			return;
+		}
+	}
+	say("broke the protocol %u times", (u64)i);
+}
+
+/* A reset of itself (as for kexec), with all open that can be. */
+static void soft_reset(void)
+{
+	static char payload[600];
+	struct xs_header h = { XS_WRITE, 1, 0, sizeof(payload) };
+	u32 i;
+
+	for (i = 0; i < 10; i++) {
+		u32 tx = store_begin(&r);
+
+		store_write(tx, "data/reset", "%u", (u64)i);
+		store_ask(XS_WATCH, 0, (char[]){ 'd', 'a', 't', 'a', 0, 'a' + i, 0 }, 7, &r);
+		store_write(0, "data/reset", "%u", (u64)i);
+	}
+	say("resetting");
+	store_send(&h, sizeof(h));
+	store_send(payload, 100);
+	stop(SHUTDOWN_SOFT_RESET);
+}
+
 /* Reconnect (docs/misc/xenstore-ring.txt) in the middle of messages, with answers and watches outstanding. */
 static void reconnects(void)
 {
@@ -139,18 +214,12 @@ static void reconnects(void)
 	u32 i, j;
 
 	for (i = 0; i < word("count", 500); i++) {
-		u64 give_up = now() + 5000 * MS;
-
 		store_ask(XS_WATCH, 0, "data\0t", 7, &r);
 		for (j = 0; j < random64() % 4; j++)
 			store_ask(XS_TRANSACTION_START, 0, "", 1, &r);
 		store_send(&h, random64() % sizeof(h) + 1);
 		store_send(payload, random64() % sizeof(payload));
-		STORE(store->connection, 1);
-		notify(boot->store_port);
-		while (READ(store->connection) && now() < give_up)
-			wait_port(boot->store_port, 5 * MS);
-		if (READ(store->connection) || !store_is_sane()) {
+		if (!reconnect() || !store_is_sane()) {
 			finding("reconnect %u did not work", (u64)i);
 			return;
 		}
@@ -188,6 +257,7 @@ static void flip(void)
 
 const struct mode ring_modes[] = {
 	{ "store-deaf", never_listen },
+	{ "store-unread", never_fetch },
 	{ "store-drip", drip },
 	{ "store-half", half_message },
 	{ "store-long", long_message },
@@ -195,5 +265,7 @@ const struct mode ring_modes[] = {
 	{ "store-noise", noise },
 	{ "store-reconnect", reconnects },
 	{ "store-flip", flip },
+	{ "store-breach", breach },
+	{ "store-soft", soft_reset },
 	{ }
 };

@@ -7,15 +7,6 @@
 static struct net net;
 static u8 frame[FRAME_MAX];
 
-static bool start(void)
-{
-	if (!net_find(&net)) {
-		finding("no interface");
-		return false;
-	}
-	return net_connect(&net) && net_pings(&net);
-}
-
 static bool reconnects(void)
 {
 	net_close(&net);
@@ -28,7 +19,7 @@ static void wild_indices(void)
 	static const u32 ahead[] = { NET_RING + 1, 1000, 0x7fffffff, 0x80000000, 0xffffffff };
 	u32 i, j;
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	for (i = 0; i < word("count", 20); i++) {
 		for (j = 0; j < 20; j++) {
@@ -53,7 +44,7 @@ static void wild_start(void)
 {
 	u32 i;
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	for (i = 0; i < word("count", 20); i++) {
 		net_close(&net);
@@ -77,7 +68,7 @@ static void moving_grants(void)
 	struct net_tx_request r = { 0 };
 	u32 i, j, len;
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	for (i = 0; i < word("count", 200); i++) {
 		len = net_fill_echo(&net, frame, i, 1000);
@@ -115,7 +106,7 @@ static void flip(void)
 	struct net_tx_request r = { 0 };
 	u32 i, j, first, len;
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	for (i = 0; i < word("count", 300); i++) {
 		len = net_fill_echo(&net, frame, i, 500);
@@ -141,30 +132,117 @@ static void flip(void)
 	say("requests flipped");
 }
 
-/* Who asks and asks, and posts no buffers for the answers. */
-static void never_take(void)
+/* @nr pings of @len bytes, of which no answer is taken. */
+static bool ping_deaf(u32 nr, u32 len)
 {
-	u64 end = now() + word("seconds", 5) * 1000 * MS, n = 0;
-	u32 i, len = 0;
+	struct net_tx_request r = { .gref = net.data[1] };
 
-	if (!start())
-		return;
-	while (now() < end) {
-		struct net_tx_request r = { .gref = net.data[1] };
+	r.size = net_fill_echo(&net, frame, 1, len);
+	memcpy(page(NET_DATA + 1), frame, r.size);
+	while (nr) {
+		u32 i, batch = nr < NET_RING / 2 ? nr : NET_RING / 2;
 
-		len = net_fill_echo(&net, frame, n, 1400);
-		memcpy(page(NET_DATA + 1), frame, len);
-		r.size = len;
-		for (i = 0; i < NET_RING / 2; i++, n++)
+		for (i = 0; i < batch; i++)
 			net_queue(&net, &r);
 		net_push(&net);
 		if (!net_answered(&net, 10000 * MS)) {
 			finding("packets are not answered because answers wait");
-			return;
+			return false;
 		}
+		nr -= batch;
 	}
+	return true;
+}
+
+/* Who asks and asks, and posts no buffers for the answers. */
+static void never_take(void)
+{
+	u64 end = now() + word("seconds", 5) * 1000 * MS, n;
+
+	if (!net_up(&net))
+		return;
+	for (n = 0; now() < end; n += NET_RING)
+		if (!ping_deaf(NET_RING, 1400))
+			return;
 	say("%u echoes asked for, none taken", n);
 	reconnects();
+}
+
+/* Gone with a queue full of answers never taken, again and again. */
+static void leave_full(void)
+{
+	u32 i;
+
+	if (!net_up(&net))
+		return;
+	for (i = 0; i < word("count", 20); i++)
+		if (!ping_deaf(500, 1400) || !reconnects())
+			return;
+	say("left a full queue %u times", (u64)i);
+}
+
+/* The receive ring broken while packets wait for it, and the interface closed at once, or started over without closing. */
+static void break_receive(void)
+{
+	u32 i;
+
+	if (!net_up(&net))
+		return;
+	for (i = 0; i < word("count", 20); i++) {
+		if (!ping_deaf(100, 1000))
+			return;
+		STORE(net.rx->req_prod, net.rx_prod + NET_RING + 1 + i * i * i);
+		notify(net.port);
+		if (i & 1) {
+			net_set_state(&net, ST_INITIALISING);
+			hc_evtchn(EVTCHNOP_CLOSE, &net.port);
+		} else {
+			net_close(&net);
+		}
+		if (!net_connect(&net) || !net_pings(&net))
+			return;
+	}
+	say("broke the receive ring %u times", (u64)i);
+}
+
+/* What dom0 must not read, as packets; what it must not write, as buffers; and as rings what it must not have. */
+static void misgrants(void)
+{
+	static u32 ref;
+	const char *name;
+	u32 i, len;
+
+	if (!net_up(&net))
+		return;
+	ref = grant(page(PAGE_FREE), GTF_PERMIT);
+	len = net_fill_echo(&net, frame, 1, 100);
+	for (i = 0; (name = misgrant(ref, i, false)); i++) {
+		struct net_tx_request r = { .gref = ref, .size = len };
+		u32 before = net.errors;
+
+		net_queue(&net, &r);
+		net_push(&net);
+		if (!net_answered(&net, 10000 * MS) || net.errors == before)
+			finding("%s is sent", name);
+	}
+	for (i = 0; (name = misgrant(net.buffer[0], i, true)); i++) {
+		ping_deaf(NET_BUFFERS, 100);
+		regrant(net.buffer[0], page(2), GTF_PERMIT);
+		if (!reconnects())
+			return;
+	}
+	for (i = 0; (name = misgrant(net.rx_ref, i, true)); i++) {
+		net_close(&net);
+		net_start(&net);
+		net_write_key(&net, "event-channel", net.port);
+		net_set_state(&net, ST_CONNECTED);
+		if (!net_wait_backend(&net, ST_CLOSING, 3000 * MS))
+			finding("%s is taken for a ring", name);
+		regrant(net.rx_ref, net.rx, GTF_PERMIT);
+		if (!reconnects())
+			return;
+	}
+	say("%u kinds of grants that are none", (u64)i);
 }
 
 /* Events without cease. seconds=N */
@@ -172,7 +250,7 @@ static void storm(void)
 {
 	u64 end = now() + word("seconds", 60) * 1000 * MS, n = 0;
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	while (now() < end) {
 		u32 i;
@@ -191,7 +269,7 @@ static void state_storm(void)
 {
 	u32 i;
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	for (i = 0; i < word("count", 5000); i++) {
 		u64 r = random64();
@@ -210,7 +288,7 @@ static void often(void)
 {
 	u32 i, count = word("count", 200);
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	for (i = 0; i < count; i++)
 		if (!reconnects())
@@ -223,7 +301,7 @@ static void half_closed(void)
 {
 	u32 i;
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	for (i = 0; i < 20; i++) {
 		net_set_state(&net, ST_CLOSING);
@@ -294,7 +372,7 @@ static void spoilt_keys(void)
 {
 	u32 i;
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	net_close(&net);
 	for (i = 0; i < COUNT(spoilt); i++)
@@ -313,7 +391,7 @@ static void toggled_keys(void)
 	};
 	u32 i;
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	for (i = 0; i < word("count", 1000); i++) {
 		char path[64];
@@ -331,7 +409,7 @@ static void odd_rings(void)
 {
 	u32 i;
 
-	if (!start())
+	if (!net_up(&net))
 		return;
 	net_close(&net);
 	net_start(&net);
@@ -358,7 +436,7 @@ static void odd_rings(void)
 
 static void remove_device(void)
 {
-	if (!start())
+	if (!net_up(&net))
 		return;
 	rm(DIR "/state");
 	rm(DIR "/tx-ring-ref");
@@ -406,6 +484,9 @@ const struct mode vif_modes[] = {
 	{ "net-grants", moving_grants },
 	{ "net-flip", flip },
 	{ "net-deaf", never_take },
+	{ "net-leave", leave_full },
+	{ "net-break", break_receive },
+	{ "net-misgrants", misgrants },
 	{ "net-storm", storm },
 	{ "net-states", state_storm },
 	{ "net-reconnect", often },

@@ -359,3 +359,12 @@ bool net_pings(struct net *n)
 	finding("vif: the gateway does not answer pings");
 	return false;
 }
+
+bool net_up(struct net *n)
+{
+	if (!net_find(n)) {
+		finding("no interface");
+		return false;
+	}
+	return net_connect(n) && net_pings(n);
+}

@@ -108,27 +108,54 @@ static int check_reply(const struct reply *r, const struct xs_header *asked)
 	return -1;
 }
 
-int store_ask(u32 type, u32 tx, const void *payload, u32 len, struct reply *r)
+u32 store_post(u32 type, u32 tx, const void *payload, u32 len)
 {
 	static u32 last_id;
 	struct xs_header h = { type, ++last_id, tx, len };
+
+	return store_send(&h, sizeof(h)) && store_send(payload, len) ? h.req_id : 0;
+}
+
+int store_await(u32 type, u32 tx, u32 id, struct reply *r)
+{
+	const struct xs_header asked = { type, id, tx, 0 };
 	int n;
 
-	if (!store_send(&h, sizeof(h)) || !store_send(payload, len))
+	if (!id)
 		return -2;
 	for (;;) {
 		n = receive_message(r, PATIENCE);
 		if (n < 0)
 			return n;
 		if (r->h.type != XS_WATCH_EVENT)
-			return check_reply(r, &h);
+			return check_reply(r, &asked);
 		store_events++;
 	}
 }
 
+int store_ask(u32 type, u32 tx, const void *payload, u32 len, struct reply *r)
+{
+	return store_await(type, tx, store_post(type, tx, payload, len), r);
+}
+
+int store_path(u32 type, u32 tx, const char *path, struct reply *r)
+{
+	return store_ask(type, tx, path, strlen(path) + 1, r);
+}
+
 int store_read(u32 tx, const char *path, struct reply *r)
 {
-	return store_ask(XS_READ, tx, path, strlen(path) + 1, r);
+	return store_path(XS_READ, tx, path, r);
+}
+
+u32 store_begin(struct reply *r)
+{
+	return store_ask(XS_TRANSACTION_START, 0, "", 1, r) > 0 ? number(r->data) : 0;
+}
+
+int store_end(u32 tx, bool commit, struct reply *r)
+{
+	return store_ask(XS_TRANSACTION_END, tx, commit ? "T" : "F", 2, r);
 }
 
 int store_write(u32 tx, const char *path, const char *fmt, ...)

@@ -22,8 +22,10 @@ typedef _Bool bool;
 #define DOMID_SELF	0x7ff0
 
 enum hypercall {
-	HC_MMU_UPDATE = 1, HC_MEMORY_OP = 12, HC_UPDATE_VA_MAPPING = 14, HC_XEN_VERSION = 17, HC_GRANT_TABLE_OP = 20,
-	HC_MMUEXT_OP = 26, HC_SCHED_OP = 29, HC_EVENT_CHANNEL_OP = 32,
+	HC_MMU_UPDATE = 1, HC_PLATFORM_OP = 7, HC_MEMORY_OP = 12, HC_UPDATE_VA_MAPPING = 14, HC_CONSOLE_IO = 18, HC_GRANT_TABLE_OP = 20,
+	HC_UPDATE_VA_MAPPING_OTHERDOMAIN = 22, HC_VCPU_OP = 24, HC_MMUEXT_OP = 26, HC_XSM_OP = 27, HC_SCHED_OP = 29,
+	HC_EVENT_CHANNEL_OP = 32, HC_PHYSDEV_OP = 33, HC_HVM_OP = 34, HC_SYSCTL = 35, HC_DOMCTL = 36, HC_KEXEC_OP = 37,
+	HC_ARGO_OP = 39, HC_XENPMU_OP = 40, HC_DM_OP = 41, HC_HYPFS_OP = 42, HC_MCA = 48,
 };
 
 /* xen.h */
@@ -60,8 +62,13 @@ struct shared_info {
 };
 
 /* sched.h */
-enum { SCHEDOP_YIELD = 0, SCHEDOP_SHUTDOWN = 2, SCHEDOP_POLL = 3 };
-enum { SHUTDOWN_POWEROFF = 0, SHUTDOWN_REBOOT = 1, SHUTDOWN_SUSPEND = 2, SHUTDOWN_CRASH = 3 };
+enum { SCHEDOP_YIELD = 0, SCHEDOP_SHUTDOWN = 2, SCHEDOP_POLL = 3, SCHEDOP_REMOTE_SHUTDOWN = 4 };
+enum { SHUTDOWN_POWEROFF = 0, SHUTDOWN_REBOOT = 1, SHUTDOWN_SUSPEND = 2, SHUTDOWN_CRASH = 3, SHUTDOWN_SOFT_RESET = 5 };
+
+struct sched_remote_shutdown {
+	u16 dom;
+	u32 reason;
+};
 
 struct sched_poll {
 	u32 *ports;
@@ -70,7 +77,20 @@ struct sched_poll {
 };
 
 /* event_channel.h */
-enum { EVTCHNOP_CLOSE = 3, EVTCHNOP_SEND = 4, EVTCHNOP_ALLOC_UNBOUND = 6, EVTCHNOP_RESET = 10 };
+enum {
+	EVTCHNOP_BIND_INTERDOMAIN = 0, EVTCHNOP_CLOSE = 3, EVTCHNOP_SEND = 4, EVTCHNOP_STATUS = 5, EVTCHNOP_ALLOC_UNBOUND = 6,
+	EVTCHNOP_RESET = 10,
+};
+
+struct evtchn_bind_interdomain {
+	u16 remote_dom;
+	u32 remote_port, local_port;
+};
+
+struct evtchn_status {
+	u16 dom;
+	u32 port, answer[4];
+};
 
 struct evtchn_alloc_unbound {
 	u16 dom, remote_dom;
@@ -82,8 +102,51 @@ struct evtchn_reset {
 };
 
 /* grant_table.h */
-enum { GNTTABOP_SETUP_TABLE = 2 };
-enum { GTF_PERMIT = 1, GTF_READONLY = 4 };
+enum {
+	GNTTABOP_MAP = 0, GNTTABOP_SETUP_TABLE = 2, GNTTABOP_TRANSFER = 4, GNTTABOP_COPY = 5, GNTTABOP_QUERY_SIZE = 6,
+	GNTTABOP_SET_VERSION = 8, GNTTABOP_GET_VERSION = 10,
+};
+enum { GTF_PERMIT = 1, GTF_ACCEPT_TRANSFER = 2, GTF_TRANSITIVE = 3, GTF_READONLY = 4 };
+enum { GNTMAP_HOST = 2 };
+enum { GNTCOPY_SOURCE_REF = 1, GNTCOPY_DEST_REF = 2 };
+
+struct gnttab_map {
+	u64 host_addr;
+	u32 flags, ref;
+	u16 dom;
+	s16 status;
+	u32 handle;
+	u64 dev_bus_addr;
+};
+
+struct gnttab_copy_end {
+	u64 ref_or_frame;
+	u16 domid, offset;
+};
+
+struct gnttab_copy {
+	struct gnttab_copy_end source, dest;
+	u16 len, flags;
+	s16 status;
+};
+
+struct gnttab_transfer {
+	u64 frame;
+	u16 domid;
+	u32 ref;
+	s16 status;
+};
+
+struct gnttab_query_size {
+	u16 dom;
+	u32 nr_frames, max_nr_frames;
+	s16 status;
+};
+
+struct gnttab_get_version {
+	u16 dom, pad;
+	u32 version;
+};
 
 struct gnttab_setup_table {
 	u16 dom;
@@ -98,13 +161,48 @@ struct grant_entry {
 };
 
 /* memory.h */
-enum { XENMEM_DECREASE_RESERVATION = 1 };
+enum {
+	XENMEM_INCREASE_RESERVATION = 0, XENMEM_DECREASE_RESERVATION = 1, XENMEM_MAXIMUM_RAM_PAGE = 2, XENMEM_CURRENT_RESERVATION = 3,
+	XENMEM_MAXIMUM_RESERVATION = 4, XENMEM_POPULATE_PHYSMAP = 6, XENMEM_ADD_TO_PHYSMAP = 7, XENMEM_MACHINE_MEMORY_MAP = 10,
+	XENMEM_EXCHANGE = 11, XENMEM_SET_MEMORY_MAP = 13, XENMEM_REMOVE_FROM_PHYSMAP = 15, XENMEM_CLAIM_PAGES = 24,
+	XENMEM_ACQUIRE_RESOURCE = 28,
+};
 
 struct memory_reservation {
 	u64 *extents;
 	u64 nr_extents;
 	u32 order, flags;
 	u16 domid;
+};
+
+struct memory_exchange {
+	struct memory_reservation in, out;
+	u64 nr_exchanged;
+};
+
+struct add_to_physmap {
+	u16 domid, size;
+	u32 space;
+	u64 idx, gpfn;
+};
+
+struct acquire_resource {
+	u16 domid, type;
+	u32 id, nr_frames, pad;
+	u64 frame;
+	u64 *frames;
+};
+
+/* xen.h: mmuext_op */
+enum { MMUEXT_PIN_L1_TABLE = 0, MMUEXT_PIN_L4_TABLE = 3, MMUEXT_NEW_BASEPTR = 5, MMUEXT_CLEAR_PAGE = 16, MMUEXT_COPY_PAGE = 17 };
+
+struct mmuext_op {
+	u32 cmd;
+	u64 mfn, arg2;
+};
+
+struct mmu_update {
+	u64 ptr, val;
 };
 
 /* io/console.h, io/xs_wire.h */
@@ -177,7 +275,7 @@ struct blk_ring {
 /* io/netif.h */
 enum { NET_TX_CSUM_BLANK = 1, NET_TX_VALIDATED = 2, NET_TX_MORE = 4, NET_TX_EXTRA = 8 };
 enum { NET_RX_VALIDATED = 1, NET_RX_CSUM_BLANK = 2, NET_RX_MORE = 4, NET_RX_EXTRA = 8 };
-enum { NET_EXTRA_GSO = 1, NET_EXTRA_MCAST_ADD = 2, NET_EXTRA_HASH = 4, NET_EXTRA_XDP = 5 };
+enum { NET_EXTRA_GSO = 1, NET_EXTRA_MCAST_ADD = 2, NET_EXTRA_MCAST_DEL = 3, NET_EXTRA_HASH = 4, NET_EXTRA_XDP = 5 };
 enum { NET_EXTRA_MORE = 1 };
 enum { NET_GSO_TCP4 = 1, NET_GSO_TCP6 = 2 };
 enum { NET_DROPPED = -2, NET_ERROR = -1, NET_OKAY = 0, NET_NULL = 1 };
@@ -224,6 +322,10 @@ struct net_rx_ring {
 	} slot[NET_RING];
 };
 
+_Static_assert(sizeof(struct gnttab_copy) == 40, "gnttab_copy");
+_Static_assert(sizeof(struct gnttab_map) == 32, "gnttab_map_grant_ref");
+_Static_assert(sizeof(struct memory_reservation) == 32, "xen_memory_reservation");
+_Static_assert(sizeof(struct acquire_resource) == 32, "xen_mem_acquire_resource");
 _Static_assert(sizeof(struct net_tx_request) == 12, "netif_tx_request");
 _Static_assert(sizeof(struct net_extra) == 12, "netif_extra_info in a transmit ring");
 _Static_assert(sizeof(struct net_rx_ring) == 64 + 8 * NET_RING, "netif_rx ring");

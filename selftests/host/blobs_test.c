@@ -26,7 +26,8 @@ static size_t count(const char *path)
 
 	while (dir && (e = readdir(dir)))
 		n += e->d_name[0] != '.';
-	closedir(dir);
+	if (dir)
+		closedir(dir);
 	return n;
 }
 

@@ -73,6 +73,7 @@ static int list(const struct image_options *opt)
 static int fetch(struct image_options *opt, const char *reference, const char *word)
 {
 	auto_buf made = BUF_INIT;
+	struct input in;
 
 	policy.backoff_ms = 10;
 	policy.backoff_max_ms = 40;
@@ -80,7 +81,8 @@ static int fetch(struct image_options *opt, const char *reference, const char *w
 	policy.stall_s = 2;
 	policy.progress = 1000;
 	digest_use(&evp_engine);
-	return progress_parse(word, &opt->progress) || registries_load(conf_path()) || image_fetch(opt, reference, &made) ? fail() : 0;
+	return progress_parse(word, &opt->progress) || registries_load(conf_path()) || input_parse(reference, &in) ||
+	       image_fetch(opt, reference, &in, &made) ? fail() : 0;
 }
 
 int main(int argc, char **argv)

@@ -1,39 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Images from files, and the store's commands: archives by skopeo, umoci and by hand, honest and hostile; what happens to the store
-# when a load is killed, a disk is full, or somebody prunes meanwhile. KTAP. Needs root, and sees an /etc of its own.
+# when a load is killed, a disk is full, or somebody prunes meanwhile. KTAP. Needs root.
 cd "$(dirname "$0")" || exit 1
 [ "$(id -u)" -eq 0 ] || { echo "KTAP version 1"; echo "1..0 # SKIP needs root"; exit 0; }
 [ -n "$IMAGESTORE_APART" ] || IMAGESTORE_APART=1 exec unshare --mount "./${0##*/}" "$@"
 . ./suite.sh
-leave() {
-	umount "$scratch/small" 2>/dev/null
-	umount -l /etc 2>/dev/null
-}
+leave() { umount "$scratch/small" 2>/dev/null; }
 
 have_registry
 begin
 need skopeo umoci docker-registry mksquashfs unsquashfs python3 jq script
 
-build=${HYPHA_LIBUSER:-$top/build/libuser.a}
-build=${build%/*}
-builds() { [ -n "$HYPHA_LIBUSER" ] || make -s -C "$top/userspace"; }
-check "builds" builds
-[ -x "$build/hyphactl" ] || finish
-# The helper's place is only known from the configuration.
-own_etc() {
-	cp -a /etc "$scratch/etc" && mkdir -p "$scratch/etc/hypha" || return
-	echo "helper = $build/hypha-image" >"$scratch/etc/hypha/hypha.conf" && mount --bind "$scratch/etc" /etc
-}
-check "an /etc of its own" own_etc
-grep -q "$build" /etc/hypha/hypha.conf 2>/dev/null || finish
-
-hypha() { "$build/hyphactl" "$@"; }
-use_root() { # NAME: an empty store
-	export HYPHA_ROOT=$scratch/$1
-	rm -rf "$HYPHA_ROOT"
-}
-same() { [ "$1" = "$2" ] || { printf 'got:  %s\nwant: %s\n' "$1" "$2"; return 1; }; }
+need_hyphactl
 blobs() { find "$HYPHA_ROOT/images/blobs" "$HYPHA_ROOT"/images/{packed,layers,tmp} -type f 2>/dev/null; }
 is_empty() { same "$(hypha images -q && blobs)" ""; }
 refuses() { # TEXT COMMAND…: says TEXT, exits with 125
@@ -46,26 +25,7 @@ refuses() { # TEXT COMMAND…: says TEXT, exits with 125
 	grep -qF -- "$text" "$scratch/err" || { echo "does not say: $text"; return 1; }
 }
 
-# --- images: one small one by umoci; the same in all the forms skopeo knows ---
-
-make_image() (
-	set -e
-	cd "$scratch"
-	umoci init --layout layout
-	umoci new --image layout:t
-	umoci unpack --image layout:t bundle
-	mkdir -p bundle/rootfs/bin bundle/rootfs/etc
-	cp /bin/true bundle/rootfs/bin/
-	ln bundle/rootfs/bin/true bundle/rootfs/bin/false
-	echo gone >bundle/rootfs/etc/gone
-	umoci repack --refresh-bundle --image layout:t bundle
-	rm bundle/rootfs/etc/gone
-	head -c 20000 /dev/urandom >bundle/rootfs/etc/noise
-	umoci repack --refresh-bundle --image layout:t bundle
-	umoci config --image layout:t --config.cmd /bin/true --config.label k=v
-	umoci raw unpack --image layout:t oracle
-	mtree oracle >oracle.mtree
-)
+# --- images: one small one; the same in all the forms skopeo knows ---
 
 an_open_registry() { start_registry registry && registry=127.0.0.1:$port; }
 
@@ -85,19 +45,7 @@ make_archives() {
 check "an image made by umoci" make_image
 check "a registry" an_open_registry
 check "archives by skopeo and by hand" make_archives
-digest=$(jq -r '.manifests[0].digest' "$scratch/layout/index.json")
-id=$(jq -r .config.digest "$scratch/layout/blobs/sha256/${digest#sha256:}")
 files=$scratch/files made=$scratch/made
-
-# The tree is umoci's, the configuration the image's, everything verifies.
-is_image() { # NAME
-	local view
-	view=$(hypha image inspect "$1") || return
-	same "$(jq -r '.[0].id' <<<"$view")" "${2:-$id}" || return
-	rm -rf "$scratch/got"
-	unsquashfs -quiet -no-progress -d "$scratch/got" "$(jq -r '.[0].packed.file' <<<"$view")" >/dev/null || return
-	mtree "$scratch/got" >"$scratch/got.mtree" && diff "$scratch/oracle.mtree" "$scratch/got.mtree" && hypha image verify -q
-}
 
 pulls() { # INPUT NAME
 	use_root pulled
@@ -158,11 +106,11 @@ layers_stay() {
 check "kept layers go with the last image that has them" layers_stay
 limited() { # LINE TEXT
 	local status
-	printf '[limits]\n%s\n' "$1" >>/etc/hypha/hypha.conf
+	printf '[limits]\n%s\n' "$1" >>"$HYPHA_CONF"
 	use_root limited
 	refuses "$2" hypha image load -q -i "$files/oci.tar" && is_empty
 	status=$?
-	echo "helper = $build/hypha-image" >/etc/hypha/hypha.conf
+	echo "helper = $build/hypha-image" >"$HYPHA_CONF"
 	return "$status"
 }
 for limit in manifest:100B config:100B layers:1 unpacked:1000B entries:2; do
@@ -212,7 +160,8 @@ check "layout: a layer cut off" hostile_layout "truncate -s 10 $layer" "$layer: 
 check "layout: a layer grown" hostile_layout "echo >>$layer" "$layer: not a file of"
 check "layout: a layer missing" hostile_layout "rm $layer" "$layer: No such file"
 check "layout: a fifo for a layer" hostile_layout "rm $layer && mkfifo $layer" "$layer: not a file of"
-check "layout: a device for a layer" hostile_layout "rm $layer && ln -s /dev/zero $layer" "$layer: not a file of"
+check "layout: a device for a layer" hostile_layout "rm $layer && mknod $layer c 1 5" "$layer: Permission denied"
+check "layout: a layer elsewhere" hostile_layout "mv $layer $scratch/elsewhere && ln -s $scratch/elsewhere $layer" "$layer: No such file"
 check "layout: a digest with ../" hostile_layout "sed -i 's,sha256:[0-9a-f]*,sha256:../../../../etc/passwd,' index.json" "no image in it"
 
 truncated() { # FILE: cut anywhere it is refused, or complete but for the padding

@@ -53,10 +53,12 @@ static void pack_gzip(struct buf *b)
 {
 	z_stream z = { .next_in = elf, .avail_in = ELF_LEN };
 
-	deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
+	if (deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		abort();
 	z.next_out = (Bytef *)buf_reserve(b, 2 * ELF_LEN);
 	z.avail_out = 2 * ELF_LEN;
-	deflate(&z, Z_FINISH);
+	if (deflate(&z, Z_FINISH) != Z_STREAM_END)
+		abort();
 	b->len = z.total_out;
 	deflateEnd(&z);
 }
@@ -507,6 +509,51 @@ static void run_cache(void)
 	buf_clean(&b);
 }
 
+/* What hypha-image, taken over by a kernel it unpacks, would have put into a guest. */
+static const struct {
+	const char *belief, *elf, *modules;
+	int err;
+} answers[] = {
+	{ "of the cache", "cache/a.elf", "cache/modules-6-a.cpio", 0 },
+	{ "the kernel itself", "given", NULL, 0 },
+	{ "another file", "/etc/passwd", NULL, -EBADMSG },
+	{ "another file for modules", "cache/a.elf", "/etc/passwd", -EBADMSG },
+	{ "a way out of the cache", "cache/../given", NULL, -EBADMSG },
+	{ "a name that begins as the cache's", "cache2/a.elf", NULL, -EBADMSG },
+};
+
+static void run_answers(void)
+{
+	file_mkdirs("cache/index", 0755);
+	put("given", "x", 1);
+	put("cache/a.elf", "x", 1);
+	put("cache/modules-6-a.cpio", "x", 1);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		auto_free char *same = strcmp(answers[i].elf, "given") ? NULL : realpath("given", NULL), *record = NULL;
+		struct kernel k = { .elf = same ? same : (char *)answers[i].elf, .modules = (char *)answers[i].modules, .release = "" }, got;
+		auto_buf script = BUF_INIT, text = BUF_INIT;
+		struct stat st;
+
+		buf_adds(&script, "#!/bin/sh\necho 0; cat <<'END'\n");
+		kernel_format(&k, &script);
+		buf_adds(&script, "END\n");
+		put("helper", script.data, script.len);
+		chmod("helper", 0755);
+		ok_num(kernel_prepare("./helper", "cache", "given", &got), answers[i].err, "an answer: %s", answers[i].belief);
+		ok(answers[i].err ? !got.elf : !strcmp(got.elf, k.elf), "and what comes of it");
+		kernel_clean(&got);
+
+		kernel_format(&k, &text);
+		buf_adds(&text, "-\n");
+		stat("given", &st);
+		record = kernel_record_path("cache", &st);
+		put(record, text.data, text.len);
+		ok_num(kernel_lookup("cache", "given", &got), answers[i].err ? -ENOENT : 0, "in the index: %s", answers[i].belief);
+		kernel_clean(&got);
+		unlink(record);
+	}
+}
+
 int main(void)
 {
 	fill_elf();
@@ -518,5 +565,6 @@ int main(void)
 	other_files();
 	run_modules();
 	run_cache();
+	run_answers();
 	return done();
 }

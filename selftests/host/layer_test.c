@@ -218,8 +218,8 @@ static size_t gzip_member(const void *data, size_t len, char *out, size_t room)
 {
 	z_stream z = { .next_in = (void *)data, .avail_in = len, .next_out = (void *)out, .avail_out = room };
 
-	deflateInit2(&z, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
-	deflate(&z, Z_FINISH);
+	if (deflateInit2(&z, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) != Z_OK || deflate(&z, Z_FINISH) != Z_STREAM_END)
+		abort();
 	deflateEnd(&z);
 	return room - z.avail_out;
 }

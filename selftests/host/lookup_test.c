@@ -15,10 +15,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define A "aaaa0000-0000-4000-8000-000000000000"
 #define B "aaaa1000-0000-4000-8000-000000000000"
 #define C "cccc0000-0000-4000-8000-000000000000"
+#define D "dddd0000-0000-4000-8000-000000000000"
 
 static json_t *make(const char *uuid, const char *name, const char *state)
 {
@@ -88,6 +90,32 @@ static void check_debris(void)
 	all = record_list();
 	ok_num(json_array_size(all), 0, "records: what is half there does not count");
 	json_decref(all);
+	ok(!access("guests/" C "/guest.json", F_OK), "records: and stays, who knows what it is");
+}
+
+/* ext4 may keep the directory's new name and none of the file's bytes. */
+static void check_power_loss(void)
+{
+	file_mkdirs("guests/" A, 0700);
+	file_mkdirs("guests/" D, 0700);
+	file_write_atomic("guests/" A "/guest.json", "", 0, 0600);
+	file_write_atomic("guests/" D "/log", "hello\n", 6, 0600);
+	json_decref(record_list());
+	ok(access("guests/" A, F_OK) && access("guests/" D, F_OK), "records: what the power took leaves nothing");
+}
+
+static void check_half_removed(void)
+{
+	json_t *exited = make(A, "web", "exited");
+
+	record_finish(A, exited, "hello\n", 6);
+	file_mkdirs("guests/.new-0-" A, 0700);
+	file_write_atomic("guests/.new-0-" A "/log", "hello\n", 6, 0600);
+	json_decref(record_list());
+	ok(access("guests/.new-0-" A, F_OK), "records: what is half removed goes");
+	ok(!access("guests/" A "/log", F_OK), "records: and nothing else");
+	ok(!record_remove(A) && access("guests/" A, F_OK), "records: removed");
+	json_decref(exited);
 }
 
 int main(void)
@@ -96,5 +124,7 @@ int main(void)
 	check_match();
 	check_records();
 	check_debris();
+	check_power_loss();
+	check_half_removed();
 	return done();
 }

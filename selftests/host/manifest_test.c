@@ -242,6 +242,16 @@ static void check_every_cut(void)
 
 #define ROOTFS "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" A "\",\"" B "\"]}"
 
+static void check_times(void)
+{
+	ok_num(imgconfig_time("2024-02-29T00:00:00Z"), 1709164800, "time in UTC");
+	ok_num(imgconfig_time("2024-02-29T00:00:00.123456789Z"), 1709164800, "time with nanoseconds");
+	ok_num(imgconfig_time("2024-02-28T18:30:00-05:30"), 1709164800, "time west of Greenwich, half an hour too");
+	ok_num(imgconfig_time("2024-02-29T00:00:00"), 1709164800, "time without a zone is in UTC");
+	ok_num(imgconfig_time("yesterday"), 0, "no time");
+	ok_num(imgconfig_time("1960-01-01T00:00:00Z"), 0, "time before there was any");
+}
+
 static void check_config(void)
 {
 	const char *json = "{\"os\":\"linux\",\"architecture\":\"amd64\",\"created\":\"2024-02-29T01:00:00.5+01:00\"," ROOTFS ",\"config\":{"
@@ -293,6 +303,7 @@ int main(void)
 	check_message();
 	check_limits();
 	check_every_cut();
+	check_times();
 	check_config();
 	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
 		int err = imgconfig_parse(configs[i].json, strlen(configs[i].json), &c);

@@ -115,7 +115,7 @@ static void put_xattr(const char *at, const char *key)
 static void put_xattrs(const char *name)
 {
 	static char list[LIST_MAX];
-	char *keys[256];
+	char *keys[256] = { NULL };
 	ssize_t n = llistxattr(name, list, sizeof(list));
 	size_t nr = 0;
 
@@ -164,6 +164,7 @@ static void walk(const char *path, char **skip)
 {
 	static char *none[] = { NULL };
 	struct dirent **list;
+	/* cppcheck-suppress nullPointer ; scandir() takes none */
 	int nr = scandir(".", &list, NULL, NULL), dir = open(".", O_RDONLY | O_DIRECTORY);
 	char **names = calloc(LIST_MAX, sizeof(*names));
 

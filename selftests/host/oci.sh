@@ -296,6 +296,8 @@ with_helper() { # SCRIPT COMMAND…: a helper that does something else
 absent_helper() { HYPHA_IMAGE=$scratch/absent refuses "cannot start $scratch/absent: No such file" "$@"; }
 check "no helper" absent_helper "$scratch/none" pull "$locked/p:1"
 check "a helper that is killed" with_helper 'kill -9 $$' refuses "died of signal 9" "$scratch/none" pull "$locked/p:1"
+check "a helper that its sandbox stopped" with_helper 'printf "system call 101 (ptrace)"; kill -SYS $$' \
+	refuses "was stopped by its sandbox: system call 101 (ptrace)" "$scratch/none" pull "$locked/p:1"
 check "one that says nothing" with_helper 'exit 3' refuses "gave no answer, exit status 3" "$scratch/none" pull "$locked/p:1"
 check "one that says nonsense" with_helper 'seq 100000' refuses "gave no answer" "$scratch/none" pull "$locked/p:1"
 check "its error is the error" with_helper 'printf "%s\n%s" -2 "a: b"; exit 125' refuses "image_tool: a: b" "$scratch/none" pull "$locked/p:1"

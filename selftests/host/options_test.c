@@ -31,12 +31,13 @@ static int parse(const char *line, bool stop, bool *help)
 {
 	static char copy[256];
 	int argc = 0;
+	char *rest;
 
 	strv_free(o.env);
 	memset(&o, 0, sizeof(o));
 	*help = false;
 	snprintf(copy, sizeof(copy), "%s", line);
-	for (char *s = strtok(copy, " "); s; s = strtok(NULL, " "))
+	for (char *s = strtok_r(copy, " ", &rest); s; s = strtok_r(NULL, " ", &rest))
 		argv[argc++] = strcmp(s, "''") ? s : s + 2;
 	return options_parse(defs, argc, argv, stop, help);
 }

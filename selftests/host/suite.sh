@@ -8,6 +8,9 @@
 #	skip_all REASON		none can
 #	need PROGRAM…		or none can
 #	need_tool		image_tool, as $tool
+#	need_hyphactl		the programs, in $build; then:
+#	hypha WORD…, use_root NAME, same A B	hyphactl; an empty store for it; two texts
+#	make_image, is_image NAME [ID]	a small image by umoci: $scratch/layout:t with $digest and $id; the store has it, whole
 #	leave			if the suite has such a function, it is called before $scratch goes
 #	start_registry NAME [YAML]	docker-registry at 127.0.0.1:$port, its files in $scratch/NAME*
 #	wait_port HOST PORT, wait_file FILE	until somebody listens, something is in it
@@ -100,6 +103,57 @@ need_tool() {
 	tool=$scratch/image_tool
 	check "builds" build_tool
 	[ -x "$tool" ] || finish
+}
+
+need_hyphactl() {
+	build=${HYPHA_LIBUSER:-$top/build/libuser.a}
+	build=${build%/*}
+	export HYPHA_CONF=$scratch/hypha.conf
+	echo "helper = $build/hypha-image" >"$HYPHA_CONF"
+	check "builds" build_hyphactl
+	[ -x "$build/hyphactl" ] || finish
+}
+build_hyphactl() { [ -n "$HYPHA_LIBUSER" ] || make -s -C "$top/userspace"; }
+
+hypha() { "$build/hyphactl" "$@"; }
+use_root() {
+	export HYPHA_ROOT=$scratch/$1
+	rm -rf "$HYPHA_ROOT"
+}
+same() { [ "$1" = "$2" ] || { printf 'got:  %s\nwant: %s\n' "$1" "$2"; return 1; }; }
+
+umoci_image() (
+	set -e
+	cd "$scratch"
+	umoci init --layout layout
+	umoci new --image layout:t
+	umoci unpack --image layout:t bundle
+	mkdir -p bundle/rootfs/bin bundle/rootfs/etc
+	cp /bin/true bundle/rootfs/bin/
+	ln bundle/rootfs/bin/true bundle/rootfs/bin/false
+	echo gone >bundle/rootfs/etc/gone
+	umoci repack --refresh-bundle --image layout:t bundle
+	rm bundle/rootfs/etc/gone
+	head -c 20000 /dev/urandom >bundle/rootfs/etc/noise
+	umoci repack --refresh-bundle --image layout:t bundle
+	umoci config --image layout:t --config.cmd /bin/true --config.label k=v
+	umoci raw unpack --image layout:t oracle
+	mtree oracle >oracle.mtree
+)
+make_image() {
+	umoci_image || return
+	digest=$(jq -r '.manifests[0].digest' "$scratch/layout/index.json")
+	id=$(jq -r .config.digest "$scratch/layout/blobs/sha256/${digest#sha256:}")
+}
+
+# The tree is umoci's, the configuration the image's, everything verifies.
+is_image() {
+	local view
+	view=$(hypha image inspect "$1") || return
+	same "$(jq -r '.[0].id' <<<"$view")" "${2:-$id}" || return
+	rm -rf "$scratch/got"
+	unsquashfs -quiet -no-progress -d "$scratch/got" "$(jq -r '.[0].packed.file' <<<"$view")" >/dev/null || return
+	mtree "$scratch/got" >"$scratch/got.mtree" && diff "$scratch/oracle.mtree" "$scratch/got.mtree" && hypha image verify -q
 }
 
 # mtree DIR: its tree as text, see mtree.c

@@ -242,10 +242,11 @@ both() { # REPO: two processes, each blob once
 	local one
 	rm -rf "$scratch/root-$1"
 	"$tool" "$scratch/root-$1" fetch "$registry/$1" plain 2>"$scratch/one" & one=$!
-	if ! whole "$1" || ! wait "$one"; then
-		cat "$scratch/one"
+	if ! fetch "$1" || ! wait "$one"; then
+		cat "$scratch/one" "$scratch/err"
 		return 1
 	fi
+	whole "$1" || return	# finds all of it there
 	has "$(asked "$1" blobs)" -eq "$2" requests
 }
 check "two pulls at once: each blob once" both two 3

@@ -155,6 +155,7 @@ static int agent(char **argv)
 	char line[1024];
 	ssize_t n;
 
+	/* cppcheck-suppress nullPointer ; accept4() takes none */
 	while ((c = accept4(s, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 		if (!fork()) {
 			n = read(c, line, sizeof(line) - 1);
