@@ -7,7 +7,7 @@
 #	killed NAME	tries it: STEPS of its stops, spread evenly, 0 is all; SEED: which. Says what it tried
 #
 # shellcheck shell=bash disable=SC2034,SC2154
-steps=${STEPS:-25} seed=${SEED:-$RANDOM}
+steps=${STEPS:-10} seed=${SEED:-$RANDOM}
 
 # killed_at NAME STOP: exit status 137, or it was over before.
 killed_at() {
