@@ -8,14 +8,14 @@
 # shellcheck source=guests/arena.bash
 . "$here/guests/arena.bash"
 
-# latency WORDS…: the median of a dozen pings of the neighbour to the outside while the guest does that, in ms.
+# latency WORDS…: the median of two dozen pings of the neighbour to the outside while the guest does that, in ms.
 latency() {
 	local from
 	stays "$@" >/dev/null || return
 	sleep 1
 	from=$(neighbour_says)
-	within 120 has_pinged 12 "$from" >&2 || return
-	rtts "$from" | sort -g | sed -n 6p
+	within 120 has_pinged 24 "$from" >&2 || return
+	rtts "$from" | sort -g | sed -n 12p
 	hyphactl destroy -f hostile >/dev/null
 	aftermath >&2
 }
@@ -24,10 +24,10 @@ rtts() { hyphactl logs neighbour | sed "1,/^$1\$/d" | sed -n 's/^rtt //p'; }
 has_pinged() { [ "$(rtts "$2" | wc -l)" -ge "$1" ]; }
 
 # What the neighbour's ping may take, in times of that beside a guest that is calm or only computes: of two processors that one takes
-# one, which is its right. A flood of new flows keeps dom0 itself busy: it costs more than it should.
+# one, which is its right.
 slower='2 net-storm seconds=1000
 3 net-deaf seconds=1000
-6 net-flows count=100000000'
+2 net-flows count=100000000'
 
 neighbour_keeps_its_latency() {
 	local calm burning times mode attacked bad=0

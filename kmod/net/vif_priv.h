@@ -24,6 +24,13 @@
  */
 #define HYPHA_VIF_LOOK_AGAIN_NS	(50ULL * NSEC_PER_USEC)
 
+/*
+ * A poll takes as many packets of the guest as should need that long, but some, else its copies come dear. A flood of what costs
+ * most, new flows, must not keep the neighbours waiting; where a packet takes 4 us or less nothing changes.
+ */
+#define HYPHA_VIF_POLL_NS	(300U * NSEC_PER_USEC)
+#define HYPHA_VIF_BATCH_MIN	8
+
 /* Counters of a queue; they outlive a connection. Each is written by one poll; @drops by anyone. */
 struct hypha_vif_counters {
 	u64 tx_packets, tx_bytes, rx_packets, rx_bytes;
@@ -57,6 +64,7 @@ struct hypha_vif_tx {
 	u32 seen;			/* the guest's index, as last read */
 	u32 nr_ops, nr_rsps;
 	u64 polled;			/* when last, ns */
+	u32 cost;			/* ns that a packet took of late; 0: nothing is known */
 	struct hypha_slots slots;	/* of the packet that is being taken */
 	struct hypha_vif_stage stage;
 	struct gnttab_copy ops[HYPHA_VIF_OPS];

@@ -195,10 +195,10 @@ static int take_packet(struct hypha_vif_queue *q, u32 avail, struct sk_buff_head
 }
 
 /*
- * Take what is in the ring: at most @budget packets, and as many as there are copies for.
+ * Take what is in the ring: at most @batch packets, and as many as there are copies for; *@more if it was one of these.
  * Return: packets taken, bad ones too, or -EPROTO. *@prod: the index up to which the ring was looked at.
  */
-static int take_packets(struct hypha_vif_queue *q, int budget, struct sk_buff_head *packets, u32 *prod)
+static int take_packets(struct hypha_vif_queue *q, int batch, struct sk_buff_head *packets, u32 *prod, bool *more)
 {
 	struct hypha_vif_tx *tx = &q->tx;
 	int nr, avail, err;
@@ -209,9 +209,9 @@ static int take_packets(struct hypha_vif_queue *q, int budget, struct sk_buff_he
 	if (avail < 0)
 		return avail;
 
-	for (nr = 0; nr < budget && avail; nr++) {
+	for (nr = 0; nr < batch && avail; nr++) {
 		if (tx->nr_ops + PACKET_OPS > HYPHA_VIF_OPS)
-			return budget;	/* there is more to do */
+			break;
 		err = take_packet(q, avail, packets);
 		if (err == -EAGAIN)
 			break;
@@ -219,6 +219,7 @@ static int take_packets(struct hypha_vif_queue *q, int budget, struct sk_buff_he
 			return err;
 		avail -= tx->slots.nr_taken;
 	}
+	*more = nr == batch || tx->nr_ops + PACKET_OPS > HYPHA_VIF_OPS;
 	return nr;
 }
 
@@ -369,6 +370,20 @@ static bool spurious(struct hypha_vif_queue *q, int done)
 	return !done && (q->split || skb_queue_empty_lockless(&q->rx.queue));
 }
 
+/* What may be taken now, so that the poll is over in time: others wait for it, to be polled or for the queue it fills. */
+static int batch_of(const struct hypha_vif_tx *tx, int budget)
+{
+	return tx->cost ? clamp_t(u32, HYPHA_VIF_POLL_NS / tx->cost, HYPHA_VIF_BATCH_MIN, budget) : budget;
+}
+
+/* @nr packets took @ns, which is not what the next ones will. */
+static void learn_cost(struct hypha_vif_tx *tx, int nr, u64 ns)
+{
+	u32 cost = div_u64(min_t(u64, ns, NSEC_PER_SEC), nr);
+
+	tx->cost = tx->cost - tx->cost / 4 + cost / 4;
+}
+
 /* Did packets come so fast since the last poll that a look after HYPHA_VIF_LOOK_AGAIN_NS will find two or more? */
 static bool is_busy(struct hypha_vif_tx *tx, int done)
 {
@@ -381,7 +396,9 @@ static bool is_busy(struct hypha_vif_tx *tx, int done)
 int hypha_vif_tx_poll(struct napi_struct *napi, int budget)
 {
 	struct hypha_vif_queue *q = queue_of(napi);
+	u64 began = ktime_get_ns();
 	struct sk_buff_head packets;
+	bool more = false;
 	int done;
 	u32 prod;
 
@@ -392,7 +409,7 @@ int hypha_vif_tx_poll(struct napi_struct *napi, int budget)
 
 	__skb_queue_head_init(&packets);
 	q->tx.stage.used = 0;
-	done = take_packets(q, budget, &packets, &prod);
+	done = take_packets(q, batch_of(&q->tx, budget), &packets, &prod, &more);
 	copy_packets(q, &packets);
 	answer(q);
 	hand_on(q, &packets);
@@ -401,7 +418,9 @@ int hypha_vif_tx_poll(struct napi_struct *napi, int budget)
 		napi_complete(napi);
 		return 0;
 	}
-	if (done >= budget)
+	if (done)
+		learn_cost(&q->tx, done, ktime_get_ns() - began);
+	if (more)
 		return budget;
 	if (!napi_complete_done(napi, is_busy(&q->tx, done) ? done : 0))
 		return done;	/* looks again soon, unasked */
