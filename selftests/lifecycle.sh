@@ -90,6 +90,18 @@ foreign_destroy_is_noticed() {
 	hyphactl rm taken >/dev/null
 }
 
+# The exit helper is at work on a long log while its guest is removed: then it is gone, and does not come back.
+removed_stays_removed() {
+	local i
+	for i in 1 2 3 4 5 6; do
+		launch --name brief "$busybox" sh -c 'head -c 200000 /dev/zero | tr "\0" x' >/dev/null || return
+		hyphactl wait brief >/dev/null
+		pause_ms $((i * 15))
+		hyphactl rm brief >/dev/null || return
+		! within 1 is brief state exited >/dev/null 2>&1 || { echo "guest $i is back"; return 1; }
+	done
+}
+
 # The time from when Xen says that the domain has shut down (asked each millisecond) until `hyphactl wait` has ended: ms.
 exit_delay() {
 	python3 - "$1" "$2" <<-'END'
@@ -143,6 +155,7 @@ started_free=$(free_memory) started_events=$(event_channels)
 ok "hyphactl killed at $kills points leaves nothing or a whole guest" killed_launches_are_whole
 ok "and nothing is left of those after destroy" all_can_be_destroyed "$started_free" "$started_events"
 ok "a guest's end is told within 100 ms" exit_is_told_soon
+ok "what is removed while its record is written stays removed" removed_stays_removed
 ok "the module stays while a guest lives" module_stays_while_guests_live
 ok "a domain that somebody else destroys is noticed" foreign_destroy_is_noticed
 destroy_all

@@ -38,19 +38,26 @@ static int read_log(int dev, uint32_t id, struct buf *log)
 	}
 }
 
-static int save(int dev, const struct guest *g, const char *uuid)
+static int save(int dev, const struct guest *g, json_t *view)
 {
 	auto_buf log = BUF_INIT;
-	json_t *view;
 	int err = read_log(dev, g->id, &log);
+
+	return err ? err : record_finish(view_text(view, "uuid"), view, buf_str(&log), log.len);
+}
+
+/* Under the lock, the kernel is asked whether it still has the guest: `rm` and `destroy` may have been faster. */
+static int keep(int dev, const struct guest *g, json_t *view)
+{
+	auto_close int lock = record_lock(false);
+	struct guest now;
+	int err = lock < 0 ? lock : guest_get_uuid(g->uuid, &now);
 
 	if (err)
 		return err;
-	view = view_from_guest(g);
-	if (*view_text(view, "root"))	/* HYPHA_ROOT of its launch: ours is the kernel's environment */
-		settings.root = view_text(view, "root");
-	err = record_finish(uuid, view, buf_str(&log), log.len);
-	return err;	/* the view stays: the root may be in it */
+	guest_clean(&now);
+	err = g->autoremove ? record_remove(view_text(view, "uuid")) : save(dev, g, view);
+	return err ? err : device_remove(dev, g->id);
 }
 
 static int settle(const char *uuid)
@@ -58,6 +65,7 @@ static int settle(const char *uuid)
 	auto_close int dev = device_open();
 	uint8_t raw[16];
 	struct guest g;
+	json_t *view;
 	int err = uuid_parse(uuid, raw);
 
 	if (err)
@@ -65,16 +73,12 @@ static int settle(const char *uuid)
 	err = dev < 0 ? dev : guest_get_uuid(raw, &g);
 	if (err)
 		return err;
-	if (g.state != GUEST_EXITED)
-		err = err_set(-EBUSY, "guest %s has not exited", g.name);
-	else
-		err = g.autoremove ? record_remove(uuid) : save(dev, &g, uuid);
-	if (!err)
-		err = device_remove(dev, g.id);
-	if (err == -ENOENT)	/* `destroy` was faster, and may not have seen the record */
-		record_remove(uuid);
+	view = view_from_guest(&g);
+	if (*view_text(view, "root"))	/* HYPHA_ROOT of its launch: ours is the kernel's environment */
+		settings.root = view_text(view, "root");
+	err = g.state == GUEST_EXITED ? keep(dev, &g, view) : err_set(-EBUSY, "guest %s has not exited", g.name);
 	guest_clean(&g);
-	return err;
+	return err;	/* the view stays: the root may be in it */
 }
 
 static int run(int argc, char **argv)

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -145,6 +146,25 @@ json_t *record_load(const char *uuid)
 		return NULL;
 	}
 	return view;
+}
+
+int record_lock(bool alone)
+{
+	auto_free char *parent = settings_path("guests");
+	int err = file_mkdirs(parent, 0700), fd;
+
+	if (err)
+		return err;
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(-errno, "%s", parent);
+	while (flock(fd, alone ? LOCK_EX : LOCK_SH))
+		if (errno != EINTR) {
+			err = err_sys(-errno, "%s: lock", parent);
+			close(fd);
+			return err;
+		}
+	return fd;
 }
 
 /* Gone at once, as it came: half of it would be nobody's. */

@@ -4,6 +4,7 @@
 #define HYPHACTL_RECORD_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A launched guest; written fast, a power failure may lose it; does nothing if there is a record already (it has exited meanwhile). 0 or -errno with err_text(). */
@@ -16,5 +17,11 @@ json_t *record_load(const char *uuid);
 json_t *record_list(void);
 char *record_log_path(const char *uuid);	/* malloc()ed; may not exist */
 int record_remove(const char *uuid);
+/*
+ * What an exited guest leaves goes from the kernel to its record and from there to nowhere: who keeps it holds this lock shared,
+ * who forgets it alone, from asking the kernel on, so that none brings back what the other has removed. A descriptor to close,
+ * or -errno with err_text().
+ */
+int record_lock(bool alone);
 
 #endif
