@@ -23,23 +23,18 @@ latency() {
 rtts() { hyphactl logs neighbour | sed "1,/^$1\$/d" | sed -n 's/^rtt //p'; }
 has_pinged() { [ "$(rtts "$2" | wc -l)" -ge "$1" ]; }
 
-# What the neighbour's ping may take, in times of that beside a guest that is calm or only computes: of two processors that one takes
-# one, which is its right.
-slower='2 net-storm seconds=1000
-3 net-deaf seconds=1000
-2 net-flows count=100000000'
-
+# It is at most twice that beside a guest that is calm or only computes: of two processors that one takes one, which is its right.
 neighbour_keeps_its_latency() {
-	local calm burning times mode attacked bad=0
+	local calm burning mode attacked bad=0
 	calm=$(latency stay) && burning=$(latency stay burn=1) || return
-	while read -ru 3 times mode; do
+	for mode in 'net-storm seconds=1000' 'net-deaf seconds=1000' 'net-flows count=100000000'; do
 		# shellcheck disable=SC2086 # words
 		attacked=$(latency $mode) || return
 		note "the neighbour's ping: $calm ms, beside one that computes $burning ms, beside $mode $attacked ms"
-		awk "BEGIN { exit !($attacked > $times * $burning && $attacked > $times * $calm) }" || continue
-		echo "$mode: more than $times times as long"
+		awk "BEGIN { exit !($attacked > 2 * $burning && $attacked > 2 * $calm) }" || continue
+		echo "$mode: more than twice as long"
 		bad=1
-	done 3<<<"$slower"
+	done
 	return "$bad"
 }
 
