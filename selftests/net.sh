@@ -284,11 +284,11 @@ eight_at_once() {
 }
 
 driver_comes_back() {
-	# eth0 goes with its driver, and back; the address is the interface's again when it is set.
-	in_guest cli "(sleep 1; cd /sys/bus/xen/drivers/vif && echo vif-0 >unbind && sleep 1 && echo vif-0 >bind && sleep 2
+	# eth0 goes with its driver, when this connection has been closed, and back; the address is the interface's again when it is set.
+	in_guest cli "(sleep 3; cd /sys/bus/xen/drivers/vif && echo vif-0 >unbind && sleep 1 && echo vif-0 >bind && sleep 2
 		ip addr add $(address cli 4)/32 dev eth0; ip link set eth0 up; ip route add 10.75.0.1 dev eth0
 		ip route add default via 10.75.0.1 dev eth0) >/tmp/rebind 2>&1 &" || return
-	sleep 7
+	sleep 9
 	within 30 in_guest cli true && in_guest cli "curl -sS -m 20 http://$far4/hello"
 }
 
