@@ -38,11 +38,12 @@ end_outside() {
 
 outside_is_gone() { ! ip netns list | grep -q far; }
 
-# start NAME OPTIONS…: a debian guest that does what in_guest says.
+# start NAME OPTIONS…: a debian guest that does what in_guest says. The shell has the connection itself: a socat between them
+# may miss the shell's end, and waits 300 s.
 start() {
 	local name=$1
 	shift
-	launch --name "$name" "$@" "$debian" socat -t 300 TCP6-LISTEN:9000,fork,reuseaddr EXEC:/bin/sh || return
+	launch --name "$name" "$@" "$debian" socat -t 300 TCP6-LISTEN:9000,fork,reuseaddr EXEC:/bin/sh,nofork || return
 	within 90 in_guest "$name" true || { hyphactl logs "$name"; return 1; }
 }
 
