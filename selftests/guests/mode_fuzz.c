@@ -282,7 +282,7 @@ static void fill_extra(struct net_extra *e)
 				 .gso_size = x >> 32 & 1 ? 1448 : x >> 40, .gso_type = x & 56 ? 1 + (x >> 20 & 1) : x >> 24 };
 }
 
-/* What went before says whether an extra is due, or the rest of a chain. Few chains never end. */
+/* What went before says whether an extra is due, or the rest of a chain. Few chains, of data or of extras, go on and on. */
 static void fill_slot(struct net_tx_request *q)
 {
 	static u16 before;	/* flags */
@@ -291,6 +291,8 @@ static void fill_slot(struct net_tx_request *q)
 
 	if (before & NET_TX_EXTRA) {
 		fill_extra((struct net_extra *)q);
+		if (endless && endless--)
+			((struct net_extra *)q)->flags |= NET_EXTRA_MORE;
 		if (!(((struct net_extra *)q)->flags & NET_EXTRA_MORE))
 			before &= ~NET_TX_EXTRA;
 		return;
@@ -302,7 +304,7 @@ static void fill_slot(struct net_tx_request *q)
 	else if (before & NET_TX_MORE)
 		q->size %= 64;
 	if (x >> 49 == 0)
-		endless = 25;
+		endless = 20 + x % 64;
 	if (endless && endless--)
 		q->flags |= NET_TX_MORE;
 	before = q->flags;
