@@ -30,19 +30,13 @@ static bool may_kill(void)
 /* The exit helper may come first with forgetting it. */
 static int forget(int dev, const struct known *k)
 {
-	auto_close int lock = -1;
 	int err = 0;
 
 	if (k->living)
 		err = device_destroy(dev, k->id);
 	if (err && err != -ENOENT)
 		return err;
-	lock = record_lock(true);	/* where none can be had nothing is recorded either */
-	if (k->id)
-		err = device_remove(dev, k->id);
-	if (err && err != -ENOENT)
-		return err;
-	return record_remove(known_uuid(k));
+	return record_forget(dev, k->id, known_uuid(k));
 }
 
 static int destroy(int dev, const char *ref)

@@ -128,7 +128,6 @@ static int write_record(const struct launch *l, const char *uuid, const struct g
 static int keep_books(const struct launch *l, int dev, const struct guest_made *made)
 {
 	char uuid[UUID_TEXT], text[512];
-	auto_close int lock = -1;
 	int err;
 
 	uuid_format(l->uuid, uuid);
@@ -139,9 +138,7 @@ static int keep_books(const struct launch *l, int dev, const struct guest_made *
 		return 0;
 	snprintf(text, sizeof(text), "%s", err_text());
 	device_destroy(dev, made->id);
-	lock = record_lock(true);
-	device_remove(dev, made->id);
-	record_remove(uuid);
+	record_forget(dev, made->id, uuid);
 	return err_set(err, "%s", text);
 }
 

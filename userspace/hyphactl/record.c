@@ -4,6 +4,7 @@
 
 #include "hyphactl/settings.h"
 #include "hyphactl/view.h"
+#include "libhypha/device.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -176,6 +177,17 @@ int record_remove(const char *uuid)
 	if (rename(path, temp))
 		return errno == ENOENT ? 0 : err_sys(-errno, "%s", path);
 	return file_remove_tree(temp);
+}
+
+int record_forget(int dev, uint32_t id, const char *uuid)
+{
+	auto_close int lock = record_lock(true);
+	int err = 0;
+
+	(void)lock;	/* where none can be had nothing is recorded either */
+	if (id)
+		err = device_remove(dev, id);
+	return err && err != -ENOENT ? err : record_remove(uuid);
 }
 
 /* What was killed left half made, or half removed. */

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A launched guest; written fast, a power failure may lose it; does nothing if there is a record already (it has exited meanwhile). 0 or -errno with err_text(). */
 int record_add(const char *uuid, json_t *view);
@@ -23,5 +24,7 @@ int record_remove(const char *uuid);
  * or -errno with err_text().
  */
 int record_lock(bool alone);
+/* An exited guest goes from the kernel (@id; 0: it is not there) and its record with it, under the lock alone. 0 or -errno with err_text(). */
+int record_forget(int dev, uint32_t id, const char *uuid);
 
 #endif
