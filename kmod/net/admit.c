@@ -182,7 +182,7 @@ static void to_network(struct hypha_transit *t, const struct in6_addr *dst, u32 
 		dst_release(route);
 		return;
 	}
-	flow->route = route;
+	hypha_route_keep(flow, route);
 	flow->tuple[1] = (struct hypha_tuple){
 		.src = *dst, .dst = src, .sport = t->p.tuple.dport, .proto = t->p.tuple.proto, .from = HYPHA_FROM_NET,
 	};

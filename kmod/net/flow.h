@@ -63,6 +63,7 @@ struct hypha_flow {
 	u8 ends;			/* TCP: bit per direction that sent FIN, HYPHA_FLOW_RESET; the same */
 	bool dead;			/* leaves the table; the same */
 	void *route;			/* the shell's: cached route of the direction to the network */
+	u32 route_cookie;		/* its: what IPv6 checks @route by */
 };
 
 #define HYPHA_FLOW_RESET	4	/* in @ends */

@@ -101,6 +101,8 @@ enum hypha_reach { HYPHA_REACH_NONE, HYPHA_REACH_OUTSIDE, HYPHA_REACH_LOCAL, HYP
 /* How the host would reach @dst; @src: the address it would use. @route: counted, only if OUTSIDE or LOCAL. @from: unspecified, or the address it must be. */
 enum hypha_reach hypha_route_find(const struct in6_addr *dst, const struct in6_addr *from, u8 proto, struct in6_addr *src,
 				  struct dst_entry **route);
+/* @flow's packets to the network go by @route now, until it is found out of date. Consumes the reference. */
+void hypha_route_keep(struct hypha_flow *flow, struct dst_entry *route);
 bool hypha_route_is_local(const struct in6_addr *addr);
 /* Send a finished IP packet to where @flow's packets of direction @out (a tuple as it leaves) go. Consumes. */
 void hypha_route_send(struct hypha_flow *flow, const struct hypha_tuple *out, struct hypha_transit *t);

@@ -72,16 +72,26 @@ static u32 cookie_of(const struct dst_entry *dst)
 	return dst->ops->family == AF_INET6 ? rt6_get_cookie((const struct rt6_info *)dst) : 0;
 }
 
+void hypha_route_keep(struct hypha_flow *flow, struct dst_entry *route)
+{
+	struct dst_entry *old;
+
+	/* Who sees the one without the other finds the route again, or sends one packet the old way. */
+	WRITE_ONCE(flow->route_cookie, cookie_of(route));
+	old = xchg((struct dst_entry **)&flow->route, route);
+	dst_release(old);	/* others may use it: its memory stays for a grace period */
+}
+
 /*
  * The flow's route, found again when routes or addresses changed. If the host would now use another address than the flow
  * was given, the far end would not know it: the flow is over. Under rcu_read_lock(), which keeps what is returned.
  */
 static struct dst_entry *flow_route(struct hypha_flow *flow, const struct hypha_tuple *out)
 {
-	struct dst_entry *dst = READ_ONCE(flow->route), *fresh, *old;
+	struct dst_entry *dst = READ_ONCE(flow->route), *fresh;
 	struct in6_addr src, any;
 
-	if (dst && dst_check(dst, cookie_of(dst)))
+	if (dst && dst_check(dst, READ_ONCE(flow->route_cookie)))
 		return dst;
 
 	if (hypha_tuple_is4(out))
@@ -103,9 +113,7 @@ static struct dst_entry *flow_route(struct hypha_flow *flow, const struct hypha_
 		hypha_flow_remove(hypha_net.flows, flow);
 		return NULL;
 	}
-	old = xchg((struct dst_entry **)&flow->route, fresh);
-	if (old)
-		dst_release(old);	/* others may use it: its memory stays for a grace period */
+	hypha_route_keep(flow, fresh);
 	return fresh;
 }
 

@@ -76,7 +76,7 @@ int lookup_show(struct seq_file *m, void *v)
 	struct hypha_flow_owner owner = { };
 	u32 nr = 0, i, first;
 	int err = 0;
-	u64 start;
+	u64 start, add;
 
 	if (!table)
 		return -ENOMEM;
@@ -86,8 +86,9 @@ int lookup_show(struct seq_file *m, void *v)
 		start = ktime_get_ns();
 		while (nr < numbers[i] && !err)
 			err = add_flow(table, &owner, nr++);
+		add = div_u64(ktime_get_ns() - start, nr - first);
 		if (!err)
-			seq_printf(m, "%u %llu %llu\n", nr, div_u64(ktime_get_ns() - start, nr - first), time_finds(table, nr));
+			seq_printf(m, "%u %llu %llu\n", nr, add, time_finds(table, nr));
 	}
 	hypha_flow_flush(table, NULL, NULL, NULL);
 	rcu_barrier();

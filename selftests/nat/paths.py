@@ -226,6 +226,21 @@ def conversations_follow_the_route():
                 check(echo(s, far, b"peer").decode().split()[0] == HOST["up0"][version == 6], f"IPv{version}: and back")
 
 
+def conversations_follow_a_closer_route():
+    """The old one is still there, but no longer the host's choice."""
+    with Service("far"):
+        for version, prefix in ((4, "198.51.100.0/24"), (6, "2001:db8:2::/64")):
+            far = FAR[version == 6]
+            with udp("a", version) as s:
+                check(echo(s, far, b"peer").decode().split()[0] == HOST["up0"][version == 6], "before")
+                sh(f"ip route add {prefix} via {NEAR['n1'][version == 6]} dev up1")
+                try:
+                    check(echo(s, far, b"peer").decode().split()[0] == HOST["up1"][version == 6], f"IPv{version}: the old address")
+                finally:
+                    sh(f"ip route del {prefix}")
+                check(echo(s, far, b"peer").decode().split()[0] == HOST["up0"][version == 6], f"IPv{version}: and back")
+
+
 def conversations_follow_the_address():
     with Service("far"):
         for version, new, length in ((4, "192.0.2.7", 24), (6, "2001:db8:1::7", 64)):
@@ -261,5 +276,6 @@ TESTS = [
     traceroute_sees_every_hop, tracepath_finds_a_narrow_link, routers_that_say_too_big_are_heard, tcp_passes_a_narrow_link,
     tcp_through_a_forward_passes_a_narrow_link, the_host_s_own_narrow_uplink_is_told, routers_errors_reach_the_guest,
     no_route_on_the_host_is_told, errors_quote_the_packet_as_it_was_sent, ttl_counts_two_hops, new_flows_follow_the_route,
-    conversations_follow_the_route, conversations_follow_the_address, tcp_survives_a_changed_route_with_the_same_address,
+    conversations_follow_the_route, conversations_follow_a_closer_route, conversations_follow_the_address,
+    tcp_survives_a_changed_route_with_the_same_address,
 ]
