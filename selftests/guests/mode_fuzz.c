@@ -282,36 +282,46 @@ static void fill_extra(struct net_extra *e)
 				 .gso_size = x >> 32 & 1 ? 1448 : x >> 40, .gso_type = x & 56 ? 1 + (x >> 20 & 1) : x >> 24 };
 }
 
-/* What went before says whether an extra is due, or the rest of a chain. Few chains, of data or of extras, go on and on. */
-static void fill_slot(struct net_tx_request *q)
+/* @before, flags of the last one, says whether an extra is due, or the rest of a chain. Few chains, of data or of extras, go on and on. */
+static void fill_slot(struct net_tx_request *q, u16 *before)
 {
-	static u16 before;	/* flags */
 	static u32 endless;
 	u64 x = random64();
 
-	if (before & NET_TX_EXTRA) {
+	if (*before & NET_TX_EXTRA) {
 		fill_extra((struct net_extra *)q);
 		if (endless && endless--)
 			((struct net_extra *)q)->flags |= NET_EXTRA_MORE;
 		if (!(((struct net_extra *)q)->flags & NET_EXTRA_MORE))
-			before &= ~NET_TX_EXTRA;
+			*before &= ~NET_TX_EXTRA;
 		return;
 	}
 	*q = (struct net_tx_request){ .gref = x & 31 ? net.data[(x >> 8) % NET_PAGES] : random_odd(), .id = pushed,
 				      .offset = x & 0x3c000 ? 0 : x >> 48, .size = 60 + (x >> 32) % 1440, .flags = x >> 24 & x >> 28 & 15 };
 	if ((x >> 20 & 7) == 0)
 		q->size = random_odd();
-	else if (before & NET_TX_MORE)
+	else if (*before & NET_TX_MORE)
 		q->size %= 64;
 	if (x >> 49 == 0)
 		endless = 20 + x % 64;
 	if (endless && endless--)
 		q->flags |= NET_TX_MORE;
-	before = q->flags;
+	*before = q->flags;
+}
+
+/* One of a slot that is an extra says so and has no id. */
+static void take_tx_answer(const u16 *ids)
+{
+	u32 at = net.tx_cons++ % NET_RING, id = net.tx->slot[at].rsp.id;
+	s16 status = net.tx->slot[at].rsp.status;
+
+	okay += status == NET_OKAY;
+	if (status == NET_NULL ? id : id != ids[at] || status > 0)
+		finding("net-tx: an answer of id %u and status %d, posted was %u", (u64)id, (s64)status, (u64)ids[at]);
 }
 
 /* Wait until less than half of the ring is open; false: nothing moves, the interface is off or waits for the rest of a chain. */
-static bool take_tx_answers(void)
+static bool take_tx_answers(const u16 *ids)
 {
 	u64 give_up = now() + 100 * MS;
 
@@ -322,14 +332,16 @@ static bool take_tx_answers(void)
 		wait_port(net.port, 2 * MS);
 	}
 	mb();
-	for (; net.tx_cons != READ(net.tx->rsp_prod); net.tx_cons++)
-		okay += net.tx->slot[net.tx_cons % NET_RING].rsp.status == NET_OKAY;
+	while (net.tx_cons != READ(net.tx->rsp_prod))
+		take_tx_answer(ids);
 	return true;
 }
 
 static void fuzz_net_tx(void)
 {
+	static u16 ids[NET_RING];
 	struct net_tx_request q;
+	u16 before = 0;
 	u32 i;
 
 	if (!net_up(&net))
@@ -337,7 +349,8 @@ static void fuzz_net_tx(void)
 	for (i = 0; i < NET_PAGES; i++)
 		fill_frame(i);
 	while (more_to_push()) {
-		fill_slot(&q);
+		fill_slot(&q, &before);
+		ids[net.tx_prod % NET_RING] = q.id;
 		net_queue(&net, &q);
 		pushed++;
 		if (pushed % 64 == 0)
@@ -345,7 +358,10 @@ static void fuzz_net_tx(void)
 		if (net.tx_prod - net.tx_cons < NET_RING)
 			continue;
 		net_push(&net);
-		if (!take_tx_answers() && !net_restart())
+		if (take_tx_answers(ids))
+			continue;
+		before = 0;
+		if (!net_restart())
 			return;
 	}
 	if (net_restart())
