@@ -125,8 +125,12 @@ static bool passes(struct hypha_flow *flow, const struct hypha_tuple *out, u32 t
 		ep = flow->owner->guest == to ? hypha_endpoint_of(flow) : hypha_endpoint_by_id(to);
 		mtu = ep ? ep->wire.mtu : 0;
 	} else if (!(flow->flags & HYPHA_FLOW_HOST)) {
-		route = READ_ONCE(flow->route);
-		mtu = route ? dst_mtu(route) : 0;
+		route = hypha_route_of(flow, out);	/* the MTU of one that has gone is 68 */
+		if (!route) {
+			hypha_drop(t->ep, t->skb, HYPHA_DROP_NO_ROUTE);
+			return false;
+		}
+		mtu = dst_mtu(route);
 	}
 	if (mtu && hypha_deliver_too_big(t, mtu)) {
 		hypha_drop(t->ep, t->skb, HYPHA_DROP_TOO_BIG);

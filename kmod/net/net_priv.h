@@ -104,6 +104,12 @@ enum hypha_reach hypha_route_find(const struct in6_addr *dst, const struct in6_a
 /* @flow's packets to the network go by @route now, until it is found out of date. Consumes the reference. */
 void hypha_route_keep(struct hypha_flow *flow, struct dst_entry *route);
 bool hypha_route_is_local(const struct in6_addr *addr);
+/*
+ * The route of @flow's packets of direction @out (a tuple as it leaves), found again when routes or addresses changed. If the host
+ * would now use another address than the flow was given, the far end would not know it: the flow is over. NULL: there is none. Under
+ * rcu_read_lock(), which keeps what is returned.
+ */
+struct dst_entry *hypha_route_of(struct hypha_flow *flow, const struct hypha_tuple *out);
 /* Send a finished IP packet to where @flow's packets of direction @out (a tuple as it leaves) go. Consumes. */
 void hypha_route_send(struct hypha_flow *flow, const struct hypha_tuple *out, struct hypha_transit *t);
 /* Send a packet of our own, made by reply.h. Consumes. */

@@ -82,11 +82,7 @@ void hypha_route_keep(struct hypha_flow *flow, struct dst_entry *route)
 	dst_release(old);	/* others may use it: its memory stays for a grace period */
 }
 
-/*
- * The flow's route, found again when routes or addresses changed. If the host would now use another address than the flow
- * was given, the far end would not know it: the flow is over. Under rcu_read_lock(), which keeps what is returned.
- */
-static struct dst_entry *flow_route(struct hypha_flow *flow, const struct hypha_tuple *out)
+struct dst_entry *hypha_route_of(struct hypha_flow *flow, const struct hypha_tuple *out)
 {
 	struct dst_entry *dst = READ_ONCE(flow->route), *fresh;
 	struct in6_addr src, any;
@@ -127,7 +123,7 @@ static int output(struct sk_buff *skb, struct dst_entry *dst)
 
 void hypha_route_send(struct hypha_flow *flow, const struct hypha_tuple *out, struct hypha_transit *t)
 {
-	struct dst_entry *dst = flow_route(flow, out);
+	struct dst_entry *dst = hypha_route_of(flow, out);
 
 	if (!dst) {
 		hypha_drop(t->ep, t->skb, HYPHA_DROP_NO_ROUTE);

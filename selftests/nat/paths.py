@@ -265,6 +265,7 @@ def tcp_survives_a_changed_route_with_the_same_address():
                 with connect("a", FAR[version == 6], SERVICE) as s:
                     before = peer_of(s)
                     sh(f"ip -{version} route replace default via {via} dev up0")
+                    time.sleep(1)       # until the old route is on no device any more
                     s.settimeout(world.PATIENCE * 2)
                     check(give(s, MiB) and take(s, MiB) and peer_of(s) == before, f"IPv{version}")
         finally:
