@@ -9,24 +9,24 @@
 # Half an image is none; what is there of a blob may stay to be continued (images/partial).
 images_in_store() { find /var/lib/hypha/images -type f ! -path '*/images/partial/*' 2>/dev/null | grep -cE 'tmp|\.new' || true; }
 
-# What must not change: guests, memory that Xen could give, records, half-made files.
+# What must not change beside the memory that Xen could give: guests, records, half-made files.
 traces() {
-	hyphactl info -o json | grep -E '"(free|living|exited)":'
+	hyphactl info -o json | grep -E '"(living|exited)":'
 	ls -A /var/lib/hypha/guests 2>/dev/null
 	images_in_store
 }
 
 # refused TEXT COMMAND…: exit status 125, TEXT (a regular expression) on stderr, stdout empty, nothing left.
 refused() {
-	local text=$1 before after status
+	local text=$1 before after was_free status
 	shift
-	before=$(traces)
+	before=$(traces) was_free=$(free_memory)
 	"$@" >"$scratch/out" 2>"$scratch/err" && status=0 || status=$?
 	[ "$status" -eq 125 ] || { echo "exit status $status: $*"; cat "$scratch/err"; return 1; }
 	grep -Eq -- "$text" "$scratch/err" || { echo "no '$text' in:"; cat "$scratch/err"; return 1; }
 	[ ! -s "$scratch/out" ] || { echo "on stdout:"; cat "$scratch/out"; return 1; }
 	after=$(traces)
-	equal "$after" "$before"
+	equal "$after" "$before" && memory_is_back "$was_free"
 }
 
 bad() {
@@ -34,6 +34,8 @@ bad() {
 	shift 2
 	ok "$name" refused "$text" hyphactl launch -q "$@"
 }
+
+free=$(free_memory)	# refused() looks after each, with room for Xen's pools; what all have left together is seen at the end
 
 # --- usage ---
 ok "an unknown command" refused 'unknown command "frobnicate"' hyphactl frobnicate
@@ -74,7 +76,6 @@ bad "an IPv6 address outside of the prefix" "is not in the guests' prefix f" --i
 bad "the gateway's address" "is the gateway's address" --ip "$(info network.prefix4 | sed 's,0/.*,1,')" "$busybox"
 
 launch --name owner -p 8080-8089:80-89 -p "[::1]:53:53/udp" "$busybox" sleep 1000 >/dev/null
-hyphactl pause owner >/dev/null	# what Xen has free is compared
 ip4=$(field owner network.ip4) ip6=$(field owner network.ip6) mac=$(field owner network.mac)
 bad "another guest's IPv4 address" "address $ip4 is guest owner's" --ip "$ip4" "$busybox"
 bad "another guest's IPv6 address" "address $ip6 is guest owner's" --ip6 "$ip6" "$busybox"
@@ -178,5 +179,6 @@ if [ -e "$guest" ]; then
 else
 	skip "a disk that is full to its end" "no $guest"
 fi
+ok "Xen has the memory of all of them" memory_is_back "$free"
 
 finish
