@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which guest a name or prefix means, and the records of guests on disk. */
-// links: userspace/hyphactl/lookup.c userspace/hyphactl/record.c userspace/hyphactl/settings.c userspace/util/conf.c userspace/util/limits.c userspace/hyphactl/view.c userspace/hyphactl/quantity.c userspace/libhypha/guest.c userspace/libhypha/guest_attrs.c userspace/libhypha/genl.c userspace/util/buf.c userspace/util/error.c userspace/util/file.c userspace/util/hex.c userspace/util/mem.c
+// links: userspace/hyphactl/lookup.c userspace/hyphactl/record.c userspace/hyphactl/settings.c userspace/util/conf.c userspace/util/limits.c userspace/hyphactl/view.c userspace/hyphactl/quantity.c userspace/libhypha/device.c userspace/libhypha/guest.c userspace/libhypha/guest_attrs.c userspace/libhypha/genl.c userspace/util/buf.c userspace/util/error.c userspace/util/file.c userspace/util/hex.c userspace/util/mem.c
 // libs: -ljansson -I/usr/include/libnl3 -lnl-genl-3 -lnl-3
 #include "hyphactl/lookup.h"
 #include "hyphactl/record.h"
