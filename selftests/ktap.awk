@@ -2,7 +2,8 @@
 # ktap.awk - one program's KTAP as the parts of one result; counts them and says what the program broke.
 #
 # In: the KTAP, then "#exit STATUS". Out: the same indented, then the one result. Variables: name, nr (its number), counts
-# (a file that gets a line "passed failed skipped"). Counted are leaves: a result after deeper ones only sums them up.
+# (a file that gets a line "passed failed skipped"), failures (one that gets a line for each). Counted are leaves: a
+# result after deeper ones only sums them up.
 
 function depth(line) { match(line, /^ */); return RLENGTH }
 
@@ -22,19 +23,21 @@ function result(level, good, skip) {
 	seen[level]++
 	if (!good) bad[level]++
 	if (children && (good || bad_children)) return
-	if (!good) failed++
+	if (!good) fail(substr($0, level + length("not ok ") + 1))
 	else if (skip) skipped++
 	else passed++
 }
 
-function broken(why) { print "    # " why; failed++ }
+function fail(what) { print name ": " what >>failures; failed++ }
+
+function broken(why) { print "    # " why; fail(why) }
 
 $1 == "#exit" { status = $2; ended = 1; next }
 /^$/ { next }
 { print "    " $0; fflush() }
 /^1\.\.[0-9]+/ { planned = 1; plan = substr($1, 4) + 0; none = /# *[Ss][Kk][Ii][Pp]/ }
 /^ *(not )?ok( |$)/ { result(depth($0), $0 !~ /^ *not /, /# *[Ss][Kk][Ii][Pp]/) }
-/^ *Bail out!/ { failed++ }
+/^ *Bail out!/ { fail($0) }
 
 END {
 	if (!ended) broken("it did not get to its end")
