@@ -156,7 +156,7 @@ look_at() { # MARKS
 }
 
 all_cuts() {
-	local line cutter looked=0 where
+	local line cutter looked=0 where=none
 	coproc CUTTER { exec python3 "$here/powercut.py" "$disks/log" "$disks/replayed" "$cuts" "$seed"; }
 	cutter=$CUTTER_PID
 	while read -r line <&"${CUTTER[0]}"; do
