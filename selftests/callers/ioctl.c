@@ -211,6 +211,17 @@ static const struct verb *verb_of(unsigned int cmd)
 	return NULL;
 }
 
+/* Another's type, but none that Linux answers for any file: FIBMAP, FIONBIO, FIFREEZE, FS_IOC_SETFLAGS, FICLONE. */
+static unsigned int odd_type(struct caller *c, unsigned int cmd)
+{
+	unsigned int odd;
+
+	do
+		odd = cmd ^ (1 + below(c, 255)) << _IOC_TYPESHIFT;
+	while (memchr("\0TXf\x94", _IOC_TYPE(odd), 5));
+	return odd;
+}
+
 /* Neither size nor direction in it matter. */
 static unsigned int odd_request(struct caller *c, unsigned int cmd)
 {
@@ -222,7 +233,7 @@ static unsigned int odd_request(struct caller *c, unsigned int cmd)
 	case 2:
 		return (cmd & ~0xffU) | (nr_verbs + below(c, 256 - nr_verbs));
 	case 3:
-		return cmd ^ (1 + below(c, 255)) << _IOC_TYPESHIFT;
+		return odd_type(c, cmd);
 	default:
 		return any(c);
 	}
