@@ -211,7 +211,7 @@ static const struct verb *verb_of(unsigned int cmd)
 	return NULL;
 }
 
-/* Another's type, but none that Linux answers for any file: FIBMAP, FIONBIO, FIFREEZE, FS_IOC_SETFLAGS, FICLONE. */
+/* Another's type, but none that Linux answers for any file: FIGETBSZ, FIONBIO, FIFREEZE, FS_IOC_SETFLAGS, FICLONE. */
 static unsigned int odd_type(struct caller *c, unsigned int cmd)
 {
 	unsigned int odd;
