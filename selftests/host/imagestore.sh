@@ -418,6 +418,23 @@ many_at_once() {
 }
 check "loads, prunes and lists all at once" many_at_once
 
+same_at_once() {
+	local one jobs=()
+	use_root same
+	for one in $(seq 8); do
+		"$build/hyphactl" image load -q -i "$files/oci.tar" >/dev/null &
+		jobs+=($!)
+	done
+	for one in "${jobs[@]}"; do wait "$one" || return; done
+	is_image "$id"
+}
+again() { # TIMES COMMAND…
+	local nr=$1
+	shift
+	for _ in $(seq "$nr"); do "$@" || return; done
+}
+check "an image that eight load at once" again 20 same_at_once
+
 full() { # SIZE: too little for the image
 	mount -t tmpfs -o size="$1",mode=700 tmpfs "$scratch/small" || return
 	HYPHA_ROOT=$scratch/small/root

@@ -88,8 +88,8 @@ static int flatten(struct flatten *f, struct reading *reading, const char *path)
 {
 	int err = reading_wait(reading, show_reading, f, &f->layers);
 
-	if (!err && f->layers.nr != f->image->manifest.nr_layers)
-		err = err_set(-EAGAIN, "its squashfs has just been removed");
+	if (!err && f->layers.nr != f->image->manifest.nr_layers)	/* somebody else has just packed it */
+		return access(path, F_OK) ? err_set(-EAGAIN, "its squashfs has just been removed") : 0;
 	if (!err)
 		err = merge_all(f);
 	return err ? err : pack(f, path);
