@@ -91,6 +91,8 @@ void blk_close(struct blk *b)
 		finding("vbd %u: the backend is not closed, its state is %s", (u64)b->device, answer.data);
 	hc_evtchn(EVTCHNOP_CLOSE, &b->port);
 	blk_set_state(b, ST_INITIALISING);
+	if (!blk_wait_backend(b, ST_INIT_WAIT, 5000 * MS))	/* who connects sooner is not heard */
+		finding("vbd %u: the backend does not wait again, its state is %s", (u64)b->device, answer.data);
 }
 
 void blk_queue(struct blk *b, const struct blk_request *req)

@@ -156,6 +156,8 @@ void net_close(struct net *n)
 		finding("vif: the backend is not closed, its state is %s", answer.data);
 	hc_evtchn(EVTCHNOP_CLOSE, &n->port);
 	net_set_state(n, ST_INITIALISING);
+	if (!net_wait_backend(n, ST_INIT_WAIT, 5000 * MS))	/* who connects sooner is not heard */
+		finding("vif: the backend does not wait again, its state is %s", answer.data);
 }
 
 void net_queue(struct net *n, const void *slot)
