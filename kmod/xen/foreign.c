@@ -237,7 +237,7 @@ void *hypha_foreign_map_page(domid_t domid, u64 mfn)
 	if (!err)
 		return va;
 
-	xen_free_unpopulated_pages(1, &page);
+	hypha_foreign_unmap_page(va);	/* the entry may be set, the flush alone may have failed */
 	return ERR_PTR(err);
 }
 
