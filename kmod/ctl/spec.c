@@ -34,8 +34,8 @@ static int check_memory(const struct hypha_create *arg, struct hypha_reason *rea
 		return hypha_reason(reason, -EINVAL, "memory: max %llu bytes is less than %llu at boot", arg->max_memory,
 				    arg->memory);
 	if (arg->memory >> 43 || arg->max_memory >> 43)
-		return hypha_reason(reason, -EINVAL, "memory: %llu (max %llu) bytes is beyond 8 TiB", arg->memory,
-				    arg->max_memory);
+		return hypha_reason(reason, -EINVAL, "memory: %llu MiB are beyond 8 TiB",
+				    max(arg->memory, arg->max_memory) >> 20);
 	return 0;
 }
 

@@ -42,13 +42,23 @@ static int sysctl(struct hypha_abi_sysctl *op, u32 cmd)
 	return hypha_hypercall_sysctl(op);
 }
 
+static int refused(const char *what, u32 oldest, u32 newest, int err)
+{
+	if (err != -EACCES) {
+		pr_err("Xen refuses a first %s: error %d\n", what, err);
+		return err;
+	}
+	pr_err("this Xen speaks no %s interface version that hypha knows: tried %#x..%#x (Xen 4.14..4.22)\n", what, oldest, newest);
+	return -ENODEV;
+}
+
 /* Xen answers another version than its own with -EACCES; getdomaininfo of dom0 is the same in all of them. */
 static int probe_domctl(void)
 {
 	u32 version;
-	int err = -ENODEV;
+	int err = -EACCES;
 
-	for (version = HYPHA_DOMCTL_VERSION_MAX; version >= HYPHA_DOMCTL_VERSION_MIN; version--) {
+	for (version = HYPHA_DOMCTL_VERSION_MAX; err == -EACCES && version >= HYPHA_DOMCTL_VERSION_MIN; version--) {
 		struct hypha_abi_domctl op = { .cmd = HYPHA_ABI_GETDOMAININFO, .version = version, .domain = 0 };
 
 		err = hypha_hypercall_domctl(&op);
@@ -57,17 +67,15 @@ static int probe_domctl(void)
 			return 0;
 		}
 	}
-	pr_err("this Xen speaks no domctl interface version that hypha knows: tried %#x..%#x (Xen 4.14..4.22), last answer %d\n",
-	       HYPHA_DOMCTL_VERSION_MIN, HYPHA_DOMCTL_VERSION_MAX, err);
-	return -ENODEV;
+	return refused("domctl", HYPHA_DOMCTL_VERSION_MIN, HYPHA_DOMCTL_VERSION_MAX, err);
 }
 
 static int probe_sysctl(void)
 {
 	u32 version;
-	int err = -ENODEV;
+	int err = -EACCES;
 
-	for (version = HYPHA_SYSCTL_VERSION_MAX; version >= HYPHA_SYSCTL_VERSION_MIN; version--) {
+	for (version = HYPHA_SYSCTL_VERSION_MAX; err == -EACCES && version >= HYPHA_SYSCTL_VERSION_MIN; version--) {
 		struct hypha_abi_sysctl op = { .cmd = HYPHA_ABI_PHYSINFO, .version = version };
 
 		err = hypha_hypercall_sysctl(&op);
@@ -76,9 +84,7 @@ static int probe_sysctl(void)
 			return 0;
 		}
 	}
-	pr_err("this Xen speaks no sysctl interface version that hypha knows: tried %#x..%#x (Xen 4.14..4.22), last answer %d\n",
-	       HYPHA_SYSCTL_VERSION_MIN, HYPHA_SYSCTL_VERSION_MAX, err);
-	return -ENODEV;
+	return refused("sysctl", HYPHA_SYSCTL_VERSION_MIN, HYPHA_SYSCTL_VERSION_MAX, err);
 }
 
 int __init hypha_domctl_probe(void)

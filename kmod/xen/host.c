@@ -18,14 +18,11 @@
 /* Xen built without CONFIG_PV does not list this one. */
 #define PV64_CAPABILITY	"xen-3.0-x86_64"
 
-static bool xen_lists(const char *name)
+static bool is_listed(struct xen_capabilities_info *caps, const char *name)
 {
-	struct xen_capabilities_info caps = {};
-	char *rest = caps.info, *word;
+	char *rest = caps->info, *word;
 
-	if (hypha_hypercall_version(XENVER_capabilities, &caps))
-		return false;
-	caps.info[sizeof(caps.info) - 1] = '\0';
+	caps->info[sizeof(caps->info) - 1] = '\0';
 
 	while ((word = strsep(&rest, " ")))
 		if (!strcmp(word, name))
@@ -35,13 +32,17 @@ static bool xen_lists(const char *name)
 
 static const char *refusal(void)
 {
+	struct xen_capabilities_info caps = {};
+
 	if (!xen_domain())
 		return "this machine does not run under Xen: boot Xen with this kernel as its dom0";
 	if (!xen_initial_domain())
 		return "this is a Xen guest, not dom0: guests can only be built from dom0";
 	if (!xen_pv_domain())
 		return "dom0 is not a PV domain: hypha needs a PV dom0, so remove dom0=pvh from Xen's command line";
-	if (!xen_lists(PV64_CAPABILITY))
+	if (hypha_hypercall_version(XENVER_capabilities, &caps))
+		return "Xen does not say what guests it can run";
+	if (!is_listed(&caps, PV64_CAPABILITY))
 		return "this Xen cannot run 64-bit PV guests (no " PV64_CAPABILITY " among its capabilities): it was built without CONFIG_PV";
 	return NULL;
 }
