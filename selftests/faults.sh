@@ -33,16 +33,19 @@ try_verb() { timeout -k 5 3600 "$build/faults/faults" "$1" "$kernel" "$(modinfo 
 works_on_bad_hypercalls() {
 	local said
 	truncate -s 8M "$scratch/disk"
-	launch --name neighbour "$busybox" sh -c 'while :; do md5sum /bin/busybox >/dev/null; ping -c 1 -W 1 10.75.0.1 >/dev/null; done' ||
-		return
+	launch --name neighbour --disk "$scratch/disk" "$busybox" sh -c 'while :; do
+			dd if=/dev/xvdb of=/dev/null bs=64k iflag=direct
+			ping -c 1 -W 1 10.75.0.1
+		done >/dev/null 2>&1' || return
 	within 120 is neighbour ready true || return
+	echo 0 >/sys/kernel/debug/hypha_fail_hypercall/verbose	# the module has been loaded anew
 	echo 1 >/sys/kernel/debug/hypha_fail_hypercall/probability
 	echo -1 >/sys/kernel/debug/hypha_fail_hypercall/times
 	sleep 20
 	echo 0 >/sys/kernel/debug/hypha_fail_hypercall/probability
-	said=$(field neighbour disks.0.errors)
+	said=$(field neighbour disks.1.errors)
 	note "the disk told its guest of $said errors"
-	hyphactl destroy neighbour >/dev/null
+	hyphactl destroy neighbour >/dev/null && [ "$said" -gt 0 ]
 }
 
 helper=$(cat /sys/module/hypha/parameters/exit_helper)

@@ -141,7 +141,7 @@ lockups() { since_begin | grep -c 'BUG: soft lockup'; }
 # emulator's clock may stand still: one report of a soft lockup is forgiven, with its trace.
 dmesg_is_clean() {
 	local bad
-	bad=$(since_begin | awk -f "$here/lab/excused.awk" | awk '/BUG: soft lockup/ { skip = 1 } !skip { print } /<\/TASK>/ { skip = 0 }' |
+	bad=$(since_begin | awk -v suite="$suite" -f "$here/lab/excused.awk" | awk '/BUG: soft lockup/ { skip = 1 } !skip { print } /<\/TASK>/ { skip = 0 }' |
 		grep -E 'WARNING|BUG|Oops|Call Trace|general protection|segfault|lockdep|possible .* deadlock|KASAN|refcount_t|hung_task|blocked for more|leaked')
 	[ -z "$bad" ] || { echo "$bad"; return 1; }
 	[ "$(lockups)" -le 1 ] || { echo "$(lockups) soft lockups"; return 1; }
