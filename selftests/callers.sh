@@ -46,8 +46,8 @@ with_open_device() {
 
 helper_was_left_alone() { ! since_begin | grep 'exit helper'; }
 
-# Xen itself loses 1.6 KiB with each domain of two or more vCPUs: sched_free_unit() takes the last but one's scheduling unit to be
-# in use, for the last one's is off the list already (xen/common/sched/core.c, up to 4.23).
+# Xen itself loses up to 2 KiB with each domain of many vCPUs (of two: 0.3): sched_free_unit() takes the last but one's scheduling
+# unit to be in use, for the last one's is off the list already (xen/common/sched/core.c, up to 4.23).
 nothing_is_left() {
 	local created
 	created=$(awk '{ n += $1 } END { print n + 0 }' "$scratch/created")

@@ -16,7 +16,7 @@
 
 #define POINTS_MAX	50000
 #define SLACK		(64 << 10)	/* bytes of Xen's own pools that breathe */
-#define XEN_LOSES	(2 << 10)	/* bytes, with each domain of two vCPUs: README.md, "Limits" */
+#define XEN_LOSES	512		/* bytes at most, with each domain of two vCPUs: README.md, "Limits" */
 
 static const struct verb *const tables[] = { ioctl_verbs, netlink_verbs, module_verbs };
 static int fail_nth;
