@@ -60,7 +60,8 @@ void stop(u32 reason)
 void finish(u32 code)
 {
 	say("done, exit code %u", (u64)code);
-	store_write(0, "data/exit-code", "%u", (u64)code);
+	if (store_write(0, "data/exit-code", "%u", (u64)code) < 0)
+		say("the store does not take the exit code");
 	stop(SHUTDOWN_POWEROFF);
 }
 

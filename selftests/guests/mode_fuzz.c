@@ -107,6 +107,7 @@ static void fuzz_store(void)
 {
 	static u8 message[sizeof(struct xs_header) + XS_PAYLOAD_MAX];
 
+	store_write(0, "data/exit-code", "1");	/* its place, before all we may have is taken */
 	store_restart();
 	for (; more_to_push(); pushed++)
 		if (!store_push(message, fill_message(message, sizeof(message))))
