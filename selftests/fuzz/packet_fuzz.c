@@ -233,12 +233,35 @@ static void try_replies(const u8 *bytes, u32 look, const struct hypha_packet *p)
 	kfree(out);
 }
 
+static u32 random_look(u32 total)
+{
+	switch (fuzz_below(4)) {
+	case 0:
+		return fuzz_below(total + 1);
+	case 1:
+		return min_t(u32, total, HYPHA_PACKET_LOOK);
+	default:
+		return total;
+	}
+}
+
+/* What was read of a part is what is read of the whole. */
+static void check_alike(const struct hypha_packet *p, const u8 *bytes, u32 total)
+{
+	const struct hypha_tuple *t = &p->tuple;
+	struct hypha_packet whole;
+
+	fuzz_check(!hypha_packet_parse(bytes, total, total, t->from, &whole));
+	fuzz_check(whole.l4 == p->l4 && whole.len == p->len && whole.flags == p->flags && whole.inner_l4 == p->inner_l4);
+	fuzz_check(whole.tuple.proto == t->proto && whole.tuple.sport == t->sport && whole.tuple.dport == t->dport);
+}
+
 static void try_packet(void)
 {
 	static u8 bytes[8192];
 	struct hypha_packet p;
 	bool partial;
-	u32 total = random_packet(bytes, &partial), look = fuzz_below(2) ? total : min_t(u32, total, HYPHA_PACKET_LOOK);
+	u32 total = random_packet(bytes, &partial), look = random_look(total);
 	u8 *copy = exactly(bytes, look);
 	enum hypha_drop drop;
 
@@ -251,6 +274,7 @@ static void try_packet(void)
 		return;
 	nr_good++;
 	check_sound(&p, look, total);
+	check_alike(&p, bytes, total);
 	try_replies(bytes, look, &p);
 	if (p.flags & HYPHA_PACKET_FRAGMENT) {
 		nr_fragments++;
