@@ -303,8 +303,10 @@ static void fill_slot(struct net_tx_request *q, u16 *before)
 		q->size = random_odd();
 	else if (*before & NET_TX_MORE)
 		q->size %= 64;
-	if (x >> 49 == 0)
-		endless = 20 + x % 64;
+	if (x >> 51 == 0)
+		endless = 20 + x % (NET_RING - 20);
+	else if (endless)
+		q->flags &= ~NET_TX_EXTRA;	/* which would be its end: what follows is no extra there */
 	if (endless && endless--)
 		q->flags |= NET_TX_MORE;
 	*before = q->flags;
