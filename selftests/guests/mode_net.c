@@ -25,6 +25,20 @@ static void udp(u8 *at, u16 port, u32 len)
 	at[5] = len;
 }
 
+/* In another's name nobody is answered. */
+static void echo_as(const u8 *source, u8 mac)
+{
+	static u16 seq = 0x8000;
+	u32 len = net_fill_echo(&net, frame, ++seq, 100);
+
+	frame[6] ^= mac;
+	memcpy(frame + 26, source, 4);
+	fill_sum(frame + 24, frame + 14, 20);
+	net_send(&net, frame, len);
+	if (net_wait_echo(&net, seq, 200 * MS))
+		finding("an echo in another's name is answered, the %u.", (u64)seq - 0x8000);
+}
+
 static void spoof4(void)
 {
 	static const u8 others[][4] = {
@@ -45,7 +59,9 @@ static void spoof4(void)
 		memcpy(frame + 26, net.ip, 4);
 		fill_sum(frame + 24, frame + 14, 20);
 		send_many(134);
+		echo_as(others[i], 0);
 	}
+	echo_as(net.ip, 2);
 	net_fill_ip(&net, frame, 17, net.ip, 100);	/* land */
 	udp(frame + 34, 9, 100);
 	send_many(134);
