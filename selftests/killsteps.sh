@@ -37,7 +37,7 @@ before_cold() {
 	steps=$cold_steps
 }
 do_cold() { do_launch; }
-after_cold() { after_launch && hyphactl image verify -q; }
+after_cold() { after_launch && hyphactl image verify -q && do_cold >/dev/null && after_launch; }
 
 before_destroy() { hyphactl launch "${tiny[@]}" --cmdline mode=stay "$busybox" >/dev/null && within 10 runs; }
 do_destroy() { "${run[@]}" destroy step; }
