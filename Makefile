@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make: module, userland, guest init.  make demo | test | test-debug | debug-kernel | endurance | bench | bench-net | bench-images |
-# fuzz-smoke | fuzz-rings | check | analyze | install | guest-kernel: see README.md and docs/testing.md
+# fuzz-smoke | fuzz-rings | mutants | check | analyze | install | guest-kernel: see README.md and docs/testing.md
 VERSION := 0.1.0
 HYPHA_VERSION := $(VERSION)
 KVER ?= $(shell selftests/lab/kver)
@@ -40,6 +40,9 @@ endurance: deps
 	@TEST_ENV='STEPS=0 CUTS=200 CYCLES=1000 LAUNCHES=50 GUESTS=24 MINUTES=10' TEST_WORDS='mem=6144 timeout=14400' \
 		selftests/test storesteps killsteps powercut endurance
 
+mutants: deps
+	@selftests/mutants/run $(MUTANTS)
+
 bench-net: deps
 	@selftests/bench/net/run
 
@@ -70,4 +73,4 @@ clean:
 	@rm -rf build
 
 .PHONY: all kmod userspace initramfs install deps demo test test-debug debug-kernel endurance bench bench-net bench-images fuzz-smoke fuzz-rings \
-	check analyze guest-kernel clean
+	mutants check analyze guest-kernel clean

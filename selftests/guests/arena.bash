@@ -3,7 +3,8 @@
 # and what is looked at after each. The guest says what it finds wrong in lines "FINDING: …" and exits with 1 then.
 #
 #	enter_arena				an outside and the neighbour; what memory and channels there are
-#	try_attacks <TABLE		a test for each line "CODE WORDS… | BELIEF": the exit code, mode=WORDS…, what must be true
+#	try_attacks <TABLE		a test for each line "CODE WORDS… | BELIEF": the exit code, mode=WORDS…, what must be true;
+#					ATTACKS="MODE…": those alone, and nothing after them
 #	attack CODE WORDS…		one of them
 #	aftermath			the neighbour lives; memory, channels and guests are as before
 #	can_be_destroyed MODE…		so of guests that do not end, destroyed meanwhile
@@ -135,9 +136,11 @@ try_attacks() {
 	while IFS='|' read -r words belief; do
 		read -r code words <<<"$words"
 		[ -n "$code" ] || continue
+		case " ${ATTACKS:-${words%% *}} " in *" ${words%% *} "*) ;; *) continue ;; esac
 		# shellcheck disable=SC2086 # words
 		ok "${belief# } ($words)" attack "$code" $words
 	done
+	[ -z "${ATTACKS:-}" ] || leave_arena
 }
 
 # Burning its processor, or asleep, it can be killed at any time.
