@@ -64,6 +64,21 @@ static void change_something(void)
 		memcpy(image + at, &value, size);
 }
 
+/* Its program headers again behind its end, and as many more, each of a page of its own. */
+static void add_segments(void)
+{
+	u64 at = (image_size + 7) & ~7ULL, old = *(u64 *)(image + 32), place = 64 << 20;
+	u32 nr_old = *(u16 *)(image + 56), nr = nr_old + fuzz_below(2 * HYPHA_ELF_SEGMENTS_MAX), i;
+
+	fuzz_check(old + nr_old * 56 <= image_size && at + nr * 56 <= IMAGE_MAX);
+	memcpy(image + at, image + old, nr_old * 56);
+	for (i = nr_old; i < nr; i++, place += 4096)
+		memcpy(image + at + i * 56, (u64[]){ 1, 0, place, place, 8, 16, 4096 }, 56);
+	*(u64 *)(image + 32) = at;
+	*(u16 *)(image + 56) = nr;
+	image_size = at + nr * 56;
+}
+
 static void check_elf(const struct hypha_elf *elf)
 {
 	u32 i;
@@ -155,6 +170,8 @@ static void fuzz_one(void)
 	u32 i, n = fuzz_below(4);
 
 	load_image();
+	if (fuzz_below(8) == 0)
+		add_segments();
 	for (i = 0; i < n; i++)
 		change_something();
 	for (i = 0; i < 8; i++) {

@@ -30,7 +30,7 @@ static void copy_slot(u32 i, union hypha_slot_wire *wire, void *ctx)
 /* A chain that could be one, then bytes of it changed. */
 static void fill_ring(void)
 {
-	u32 nr = fuzz_below(8) ? 1 + fuzz_below(6) : fuzz_below(25), i;
+	u32 nr = fuzz_below(8) ? 1 + fuzz_below(6) : fuzz_below(ARRAY_SIZE(ring)), i;
 	u32 sum = 1 + fuzz_below(3000);
 	bool gso = fuzz_below(3) == 0;
 
@@ -56,6 +56,11 @@ static void fill_ring(void)
 		ring[1].extra.u.gso.size = fuzz_below(8) ? 1448 : fuzz_below(2);
 		ring[1].extra.u.gso.type = fuzz_below(8) ? 1 + fuzz_below(2) : fuzz_below(256);
 	}
+	if (fuzz_below(20) == 0) {
+		ring[0].tx.flags |= XEN_NETTXF_extra_info;
+		for (i = 1; i < nr; i++)
+			ring[i].extra.flags = XEN_NETIF_EXTRA_FLAG_MORE;
+	}
 	for (i = fuzz_below(4); i; i--)
 		((u8 *)ring)[fuzz_below(sizeof(ring[0]) * 8)] = fuzz_random();
 }
@@ -71,11 +76,11 @@ static void try_ring(void)
 	fuzz_check(err > -HYPHA_DROP_COUNT || err == -EPROTO || err == -EAGAIN);
 	if (err == -EPROTO || err == -EAGAIN)
 		return;
-	fuzz_check(slots.nr_taken && slots.nr_taken <= ring_avail);
+	fuzz_check(slots.nr_taken && slots.nr_taken <= ring_avail && slots.nr_taken <= HYPHA_SLOTS_TAKEN);
 	if (err)
 		return;
 	nr_slots++;
-	fuzz_check(slots.nr && slots.nr <= HYPHA_SLOTS_MAX && slots.nr_taken <= HYPHA_SLOTS_TAKEN);
+	fuzz_check(slots.nr && slots.nr <= HYPHA_SLOTS_MAX);
 	for (i = 0; i < slots.nr; i++) {
 		fuzz_check(slots.slot[i].len && slots.slot[i].offset + slots.slot[i].len <= HYPHA_SLOT_SIZE);
 		sum += slots.slot[i].len;

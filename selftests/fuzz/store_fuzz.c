@@ -11,7 +11,8 @@ static const char *const watched[] = { HOME "/device", HOME "/data", NULL };
 static struct xenstore_domain_interface ring;
 static struct hypha_session session;
 static struct hypha_stream stream;
-static u64 nr_requests, nr_good, nr_events, nr_broken, nr_changes;
+static u64 nr_requests, nr_good, nr_events, nr_broken, nr_changes, nr_full;
+static u32 favourite;	/* the type of most requests of a patient guest, which wants to see the end of things; XS_TYPE_COUNT: none */
 
 static u32 put_word(char *to)
 {
@@ -24,10 +25,13 @@ static u32 put_word(char *to)
 
 	memcpy(to, w, n);
 	if (fuzz_below(20) == 0) {
-		memset(to + n, "d/"[fuzz_below(2)], 900);
-		n += 900;
+		static const u16 long_ones[] = { 900, XENSTORE_REL_PATH_MAX - 20, XENSTORE_ABS_PATH_MAX - 20 };
+		u32 more = long_ones[fuzz_below(ARRAY_SIZE(long_ones))] + fuzz_below(40);
+
+		memset(to + n, "d/"[fuzz_below(2)], more);
+		n += more;
 	}
-	while (fuzz_below(3) == 0 && n < 1000)
+	while (fuzz_below(3) == 0)
 		to[n++] = "/abc0"[fuzz_below(5)];
 	if (fuzz_below(6))
 		to[n++] = '\0';
@@ -49,7 +53,7 @@ static u32 fill_sense(struct xsd_sockmsg *h, char *data)
 		return snprintf(data, 8, "%s", fuzz_below(3) ? "T" : "F") + 1;
 	if (h->type == XS_GET_DOMAIN_PATH || h->type == XS_IS_DOMAIN_INTRODUCED)
 		return snprintf(data, 8, "%llu", fuzz_below(9)) + 1;
-	n = snprintf(data, 64, fuzz_below(3) ? "%s" : "%s/%llx", path, fuzz_below(2000)) + 1;
+	n = snprintf(data, 64, fuzz_below(3) && h->type != favourite ? "%s" : "%s/%llx", path, fuzz_below(20000)) + 1;
 	switch (h->type) {
 	case XS_WRITE: return n + fuzz_below(fuzz_below(9) ? 40 : 3000);
 	case XS_WATCH:
@@ -72,17 +76,20 @@ static u32 fill_nonsense(char *data)
 static u32 fill_request(char *buf)
 {
 	struct xsd_sockmsg *h = (void *)buf;
+	bool patient = favourite != XS_TYPE_COUNT;
 	u32 n;
 
 	*h = (struct xsd_sockmsg){ .type = fuzz_below(XS_TYPE_COUNT + 2), .req_id = fuzz_random() };
+	if (patient && fuzz_below(50))
+		h->type = favourite;
 	if (h->type == XS_RM && fuzz_below(8))
 		h->type = XS_WRITE;	/* or nothing would ever be full */
 	if (h->type == XS_RESET_WATCHES && fuzz_below(50))
 		h->type = XS_MKDIR;
-	n = fuzz_below(4) ? fill_sense(h, buf + sizeof(*h)) : fill_nonsense(buf + sizeof(*h));
-	h->len = fuzz_below(500) ? n : fuzz_odd();
+	n = patient || fuzz_below(4) ? fill_sense(h, buf + sizeof(*h)) : fill_nonsense(buf + sizeof(*h));
+	h->len = patient || fuzz_below(500) ? n : fuzz_below(2) ? fuzz_odd() : XENSTORE_PAYLOAD_MAX + fuzz_below(9) - 4;
 	if (fuzz_below(2))
-		h->tx_id = session.transactions.last_id - fuzz_below(11);
+		h->tx_id = session.transactions.last_id - (patient ? 0 : fuzz_below(11));
 	return sizeof(*h) + n;
 }
 
@@ -135,7 +142,9 @@ static void serve(void)
 			got = hypha_outbox_accepts(&session.outbox) ? hypha_stream_receive(&stream) : 0;
 		if (got > 0) {
 			nr_requests++;
+			fuzz_check(stream.head.len <= XENSTORE_PAYLOAD_MAX);
 			fuzz_check(!hypha_session_request(&session, &stream.head, stream.data));
+			fuzz_check(strnlen(session.path, sizeof(session.path)) < sizeof(session.path));
 		}
 		if (got < 0) {
 			nr_broken++;
@@ -192,11 +201,37 @@ static void set_up(void)
 	fuzz_check(!hypha_session_put(&session, 'r', "memory/target", "1", 1));
 }
 
+static u32 owned(const struct hypha_node *node)
+{
+	u32 i, nr = node->perms[0].domid == 7;
+
+	for (i = 0; i < node->nr_children; i++)
+		nr += owned(node->children[i]);
+	return nr;
+}
+
+static void check_limits(void)
+{
+	const struct hypha_transaction *t;
+
+	list_for_each_entry(t, &session.transactions.list, link) {
+		fuzz_check(t->nr <= HYPHA_QUOTA_TRANSACTION_PATHS);
+		nr_full += t->nr == HYPHA_QUOTA_TRANSACTION_PATHS;
+	}
+	nr_full += session.watches.nr == HYPHA_QUOTA_WATCHES;
+	nr_full += session.tree.root->nr_owned == HYPHA_QUOTA_NODES;
+	fuzz_check(session.tree.root->nr_owned <= HYPHA_QUOTA_NODES + 8);
+	fuzz_check(session.watches.nr <= HYPHA_QUOTA_WATCHES && session.transactions.nr <= HYPHA_QUOTA_TRANSACTIONS);
+	fuzz_check(session.quota.used <= HYPHA_QUOTA_MEMORY + (1 << 20));
+}
+
 static void fuzz_one(void)
 {
-	static char buf[8192];
+	static const u32 favourites[] = { XS_WRITE, XS_MKDIR, XS_WATCH, XS_READ };
+	static char buf[4 * XENSTORE_PAYLOAD_MAX];
 	u32 steps = 3000, at, len;
 
+	favourite = fuzz_below(8) ? XS_TYPE_COUNT : favourites[fuzz_below(ARRAY_SIZE(favourites))];
 	set_up();
 	while (steps--) {
 		for (at = 0, len = fill_request(buf); at < len && !stream.dead; ) {
@@ -206,21 +241,20 @@ static void fuzz_one(void)
 			if (fuzz_below(8) || at < len)
 				fetch();
 		}
-		if (stream.dead || fuzz_below(300) == 0)
+		if (stream.dead || fuzz_below(favourite == XS_TYPE_COUNT ? 300 : 5000) == 0)
 			misbehave();
 		if (fuzz_below(50) == 0)
 			host_acts();
-		fuzz_check(session.tree.root->nr_owned <= HYPHA_QUOTA_NODES + 8);
-		fuzz_check(session.watches.nr <= HYPHA_QUOTA_WATCHES && session.transactions.nr <= HYPHA_QUOTA_TRANSACTIONS);
-		fuzz_check(session.quota.used <= HYPHA_QUOTA_MEMORY + (1 << 20));
+		check_limits();
 	}
+	fuzz_check(session.tree.root->nr_owned == owned(session.tree.root));
 	hypha_session_clean(&session);
 	fuzz_check(!session.quota.used);
 }
 
 static void fuzz_report(void)
 {
-	printf("%llu requests, %llu not refused, %llu events, %llu changes, %llu times broken\n", nr_requests, nr_good, nr_events,
-	       nr_changes, nr_broken);
-	fuzz_check(nr_good > nr_requests / 20 && nr_events && nr_changes && nr_broken);
+	printf("%llu requests, %llu not refused, %llu events, %llu changes, %llu times broken, %llu times at a limit\n", nr_requests,
+	       nr_good, nr_events, nr_changes, nr_broken, nr_full);
+	fuzz_check(nr_good > nr_requests / 20 && nr_events && nr_changes && nr_broken && nr_full);
 }
