@@ -44,7 +44,9 @@ begin() {
 }
 
 cleanup() {
+	# one that is stopped would live on, and hold our output
 	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
+	[ ${#pids[@]} -eq 0 ] || kill -CONT "${pids[@]}" 2>/dev/null
 	! declare -F leave >/dev/null || leave
 	rm -rf "$scratch"
 }
