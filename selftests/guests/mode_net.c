@@ -139,10 +139,41 @@ static void fill_ip6(u8 next, u32 len, u8 to)
 	memcpy(frame + 6, net.mac, 6);
 }
 
+/* Does the gateway, prefix::1, answer an echo from @source? */
+static bool answers6(const u8 *source)
+{
+	enum { LEN = 16 };
+	static u8 seq;
+	u8 summed[40 + LEN] = { [35] = LEN, [39] = 58, [40] = 128, [44] = 0x75, [47] = ++seq };
+
+	fill_ip6(58, LEN, 1);
+	memcpy(frame + 22, source, 16);
+	memcpy(frame + 38, net.ip6, 16);
+	frame[53] = 1;
+	memcpy(summed, frame + 22, 32);
+	memcpy(frame + 54, summed + 40, LEN);
+	fill_sum(frame + 56, summed, sizeof(summed));
+	net_send(&net, frame, 54 + LEN);
+	while (net_receive(&net, frame, 500 * MS))
+		if (frame[12] == 0x86 && frame[20] == 58 && frame[54] == 129 && frame[61] == seq)
+			return true;
+	return false;
+}
+
 static void packets6(void)
 {
 	static const u8 nexts[] = { 0, 43, 44, 50, 51, 60, 135, 59, 58, 17, 6, 41 };
+	u8 other[16];
 	u32 i, j, type;
+
+	for (i = 0; i < 5 && !answers6(net.ip6); i++)
+		;
+	if (i == 5)
+		finding("the gateway does not answer by IPv6");
+	memcpy(other, net.ip6, 16);
+	other[15] ^= 1;
+	if (answers6(other))
+		finding("an echo of IPv6 in another's name is answered");
 
 	for (i = 0; i < COUNT(nexts); i++)
 		for (j = 1; j < 160; j += 8) {		/* @j of them one after another */
@@ -185,6 +216,11 @@ static void arps(void)
 			frame[12 + random64() % 30] = random64();
 		net_send(&net, frame, len);
 	}
+	while (net_receive(&net, frame, 200 * MS))	/* a changed byte may have made one of them honest */
+		if (frame[12] == 8 && frame[13] == 6 && frame[21] == 2 && memcmp(frame + 38, net.ip, 4)) {
+			finding("a question in another's name is answered, by ARP");
+			break;
+		}
 }
 
 static void spoof(void)
