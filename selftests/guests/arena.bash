@@ -132,15 +132,18 @@ aftermath() {
 }
 
 try_attacks() {
-	local code words belief
+	local code words belief tried=0
 	while IFS='|' read -r words belief; do
 		read -r code words <<<"$words"
 		[ -n "$code" ] || continue
 		case " ${ATTACKS:-${words%% *}} " in *" ${words%% *} "*) ;; *) continue ;; esac
+		tried=$((tried + 1))
 		# shellcheck disable=SC2086 # words
 		ok "${belief# } ($words)" attack "$code" $words
 	done
-	[ -z "${ATTACKS:-}" ] || leave_arena
+	[ -n "${ATTACKS:-}" ] || return 0
+	ok "of ATTACKS=$ATTACKS there are some" [ "$tried" -gt 0 ]
+	leave_arena
 }
 
 # Burning its processor, or asleep, it can be killed at any time.
