@@ -81,9 +81,9 @@ within() {
 	done
 }
 
-# launch, but quietly: detached, or attached and forgotten afterwards.
+# launch, but quietly: detached, or attached and forgotten afterwards; that takes seconds, and a guest that stands still is told of.
 launch() { hyphactl launch -q -d "$@"; }
-run() { hyphactl launch -q -a --rm "$@"; }
+run() { "$here/lab/guard" $((300 * slow)) timeout -k 20 $((330 * slow)) hyphactl launch -q -a --rm "$@" 3>&2; }
 
 # field GUEST PATH: one value of inspect, e.g. disks.1.errors; is GUEST PATH VALUE; says GUEST PATTERN: in its log.
 field() { hyphactl inspect "$1" | jq -r --arg path "$2" 'getpath([0] + ($path | split(".") | map(tonumber? // .)))'; }
