@@ -71,9 +71,10 @@ int hypha_evtchn_bind(struct hypha_evtchn *ec, domid_t domid, evtchn_port_t remo
 	spin_lock_init(&ec->lock);
 	atomic_set(&ec->pending, 0);
 	ec->irq = 0;
-	ec->port = op.local_port;
+	ec->port = op.local_port;	/* now: what the first event starts may notify before the irq is known */
 	err = bind_evtchn_to_irqhandler_lateeoi(op.local_port, handler, 0, name, ec);
 	if (err < 0) {
+		ec->port = 0;
 		close_port(op.local_port, domid, remote);
 		return err;
 	}
@@ -91,16 +92,17 @@ void hypha_evtchn_unbind(struct hypha_evtchn *ec)
 	spin_lock_irqsave(&ec->lock, flags);
 	irq = ec->irq;
 	ec->irq = 0;
+	WRITE_ONCE(ec->port, 0);
 	spin_unlock_irqrestore(&ec->lock, flags);
 	unbind_from_irqhandler(irq, ec);	/* closes the port */
 }
 
 void hypha_evtchn_notify(const struct hypha_evtchn *ec)
 {
-	int irq = READ_ONCE(ec->irq);
+	evtchn_port_t port = READ_ONCE(ec->port);
 
-	if (irq > 0)
-		notify_remote_via_irq(irq);
+	if (port)
+		notify_remote_via_evtchn(port);
 }
 
 void hypha_evtchn_eoi(struct hypha_evtchn *ec, bool spurious)

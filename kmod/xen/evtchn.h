@@ -6,7 +6,6 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <xen/interface/event_channel.h>
-#include <xen/interface/event_channel.h>
 #include <xen/interface/xen.h>
 
 /**
@@ -22,7 +21,7 @@ struct hypha_evtchn {
 	void *ctx;
 	spinlock_t lock;	/* @irq against an EOI that is being sent; process and softirq context, innermost */
 	int irq;		/* > 0 while bound */
-	evtchn_port_t port;	/* dom0's end */
+	evtchn_port_t port;	/* dom0's end, 0 while unbound */
 	atomic_t pending;	/* events taken whose EOI is still owed: 0 or 1 */
 };
 
