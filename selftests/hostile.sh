@@ -33,6 +33,8 @@ try_attacks <<'EOF'
 0   store-commit               | the dearest commit is bounded
 0   store-deaf                 | who never fetches responses gets them all later
 0   store-drip                 | a request may come byte by byte
+0   store-pieces               | no piece of a request is missed, whenever it comes
+0   store-room                 | nor room for an answer
 125 store-half size=700        | half a message, then the end
 125 store-half size=9          | half a header, then the end
 125 store-long len=4097        | a message one byte too long stops its store only

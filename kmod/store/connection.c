@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
+#include <asm/barrier.h>
 
 #include "session.h"
 #include "stream.h"
@@ -113,33 +114,41 @@ static bool serve_one(struct hypha_store *store)
 /*
  * Never waits for the guest: with the response ring full it notifies and returns, and the guest's next event brings it back.
  * The event channel stays masked until the end, so a new event cannot be lost in between.
+ *
+ * Not all that the guest does is told, though. Linux notifies only if it finds, after it moved its index, that we had taken all
+ * there was before, or that there was no room (xb_write(), xb_read()); with ours just between a look and a step it finds neither.
+ * So who has moved anything looks once more, after its index has become visible; the hypercall between gives the guest's, which it
+ * stores without a barrier before it looks, the time to do so, too.
  */
 static void serve(struct work_struct *work)
 {
 	struct hypha_store *store = container_of(work, struct hypha_store, work);
+	struct hypha_stream *stream = &store->stream;
 	unsigned int left = REQUESTS_PER_RUN;
-	bool moved, more = true;
+	bool served = false, more = true;
 
 	mutex_lock(&store->lock);
-	store->stream.moved = false;
 	while (store->connected && more && left--) {
 		more = serve_one(store);
 		tell_changes(store);
+		if (stream->moved && store->connected && (!more || !left)) {
+			stream->moved = false;
+			served = more = true;
+			hypha_evtchn_notify(&store->evtchn);
+			virt_mb();
+		}
 		/* A busy guest must not keep the host from its store. */
 		mutex_unlock(&store->lock);
 		cond_resched();
 		mutex_lock(&store->lock);
 	}
-	moved = store->stream.moved;
-	if (moved && store->connected)
-		hypha_evtchn_notify(&store->evtchn);
 	more = more && store->connected;
 	mutex_unlock(&store->lock);
 
 	if (more)
 		queue_work(system_unbound_wq, &store->work);
 	else
-		hypha_evtchn_eoi(&store->evtchn, !moved);
+		hypha_evtchn_eoi(&store->evtchn, !served);
 }
 
 static void on_event(void *ctx)

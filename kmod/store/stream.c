@@ -94,7 +94,7 @@ static int give(struct hypha_stream *s, const void *from, u32 len)
 	return len;
 }
 
-/* Fill @to up to @size, of which s->got bytes counted from @base are there. 1: complete, 0: the ring is empty. */
+/* Fill @to up to @size, of which s->got bytes counted from @base are there. 1: complete, 0: the ring held less. */
 static int fill(struct hypha_stream *s, void *to, u32 base, u32 size)
 {
 	u32 have = s->got - base;

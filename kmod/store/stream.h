@@ -25,11 +25,12 @@ bool hypha_stream_wants_reconnect(const struct hypha_stream *s);
 void hypha_stream_reconnect(struct hypha_stream *s);
 
 /*
- * Take bytes until a request is complete: then 1, and @head and @data hold it until the next call. 0: the ring is empty.
+ * Take bytes until a request is complete: then 1, and @head and @data hold it until the next call. 0: there
+ * were no more; if @moved, there may be meanwhile, and the guest need not tell (see serve()).
  * -EPROTO: index out of range, or a message too long: the stream is dead and has told the guest.
  */
 int hypha_stream_receive(struct hypha_stream *s);
-/* Write out messages until the outbox or the ring's free space is used up. 1: the ring is full. 0; -EPROTO as above. */
+/* Write out messages until the outbox or the ring's free space is used up. 1: the ring was full; with @moved as above. 0; -EPROTO. */
 int hypha_stream_send(struct hypha_stream *s, struct hypha_outbox *box);
 /* Give up for another reason: XENSTORE_ERROR_*. */
 void hypha_stream_kill(struct hypha_stream *s, u32 error);

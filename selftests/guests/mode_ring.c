@@ -15,7 +15,6 @@ static void ask_deaf(const char *path)
 		u32 space = sizeof(store->req) - (store->req_prod - READ(store->req_cons));
 
 		if (space < size || space > sizeof(store->req)) {
-			notify(boot->store_port);
 			wait_port(boot->store_port, 10 * MS);
 			continue;
 		}
@@ -61,6 +60,7 @@ static void drip(void)
 	for (n = 0; n < word("count", 100); n++) {
 		for (i = 0; i < sizeof(ask); i++) {
 			store_send((u8 *)&ask + i, 1);
+			notify(boot->store_port);
 			if (n % 10 == 0)
 				wait_port(boot->store_port, MS);
 		}
@@ -70,6 +70,61 @@ static void drip(void)
 		}
 	}
 	store_is_sane();
+}
+
+/* Until the other side has moved @index on from @old, and then up to a few microseconds. */
+static void meet(const u32 *index, u32 old)
+{
+	u64 give_up = now() + 20 * MS, n = random64() % 300;
+
+	while (READ(*index) == old && now() < give_up)
+		__builtin_ia32_pause();
+	while (n--)
+		__builtin_ia32_pause();
+}
+
+/* A request in pieces as Linux writes them: only the first is told of, since not all was taken before the others, which come just then. */
+static void meet_requests(void)
+{
+	static const char path[] = "data/p", value[] = "value";
+	struct xs_header h = { XS_WRITE, 0, 0, sizeof(path) + sizeof(value) };
+	u64 count = word("count", 20000);
+	u32 cons;
+
+	for (h.req_id = 1; h.req_id <= count; h.req_id++) {
+		cons = READ(store->req_cons);
+		store_send(&h, sizeof(h));
+		store_send(path, sizeof(path));
+		meet(&store->req_cons, cons);
+		store_send(value, sizeof(value));
+		if (store_await(XS_WRITE, 0, h.req_id, &r) < 0) {
+			finding("request %u in pieces is not answered", (u64)h.req_id);
+			return;
+		}
+	}
+	say("%u requests in pieces", count);
+}
+
+/* Answers for which there is no room: of the room made for them just then Linux tells only if it saw none before. */
+static void meet_answers(void)
+{
+	static char ask[7 + 700] = "data/p";
+	u64 i, count = word("count", 20000);
+	u32 prod, id[2];
+
+	memset(ask + 7, 'v', sizeof(ask) - 7);
+	store_ask(XS_WRITE, 0, ask, sizeof(ask), &r);
+	for (i = 0; i < count; i++) {
+		prod = READ(store->rsp_prod);
+		id[0] = store_post(XS_READ, 0, ask, 7);
+		id[1] = store_post(XS_READ, 0, ask, 7);
+		meet(&store->rsp_prod, prod);
+		if (store_await(XS_READ, 0, id[0], &r) != 700 || store_await(XS_READ, 0, id[1], &r) != 700) {
+			finding("answers %u are not complete", i);
+			return;
+		}
+	}
+	say("%u long answers", count);
 }
 
 /* Half a message, then silence and the end: size=BYTES of it. */
@@ -259,6 +314,8 @@ const struct mode ring_modes[] = {
 	{ "store-deaf", never_listen },
 	{ "store-unread", never_fetch },
 	{ "store-drip", drip },
+	{ "store-pieces", meet_requests },
+	{ "store-room", meet_answers },
 	{ "store-half", half_message },
 	{ "store-long", long_message },
 	{ "store-index", wild_indices },

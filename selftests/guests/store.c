@@ -20,6 +20,8 @@ static u32 send_some(const u8 *data, u64 len)
 		store->req[(prod + i) % sizeof(store->req)] = data[i];
 	mb();
 	STORE(store->req_prod, prod + space);
+	if ((s32)(READ(store->req_cons) - prod) >= 0)	/* Linux' rule: only who had taken all there was is told */
+		notify(boot->store_port);
 	return space;
 }
 
@@ -31,9 +33,7 @@ bool store_send(const void *data, u64 len)
 		u32 n = send_some((const u8 *)data + done, len - done);
 
 		done += n;
-		if (n) {
-			notify(boot->store_port);
-		} else {
+		if (!n) {
 			if (now() > give_up)
 				return false;
 			wait_port(boot->store_port, 50 * MS);
@@ -45,7 +45,6 @@ bool store_send(const void *data, u64 len)
 static u32 receive_some(u8 *data, u64 len)
 {
 	u32 cons = store->rsp_cons, used = READ(store->rsp_prod) - cons, i;
-	bool full = used == sizeof(store->rsp);
 
 	if (used > sizeof(store->rsp))
 		return 0;
@@ -56,7 +55,7 @@ static u32 receive_some(u8 *data, u64 len)
 		data[i] = store->rsp[(cons + i) % sizeof(store->rsp)];
 	mb();
 	STORE(store->rsp_cons, cons + used);
-	if (full && used)
+	if (used && READ(store->rsp_prod) - cons >= sizeof(store->rsp))	/* Linux' rule: only if it was full */
 		notify(boot->store_port);
 	return used;
 }
@@ -72,7 +71,6 @@ bool store_receive(void *data, u64 len, u64 ns)
 		if (!n) {
 			if (now() > give_up)
 				return false;
-			notify(boot->store_port);
 			wait_port(boot->store_port, 20 * MS);
 		}
 	}
