@@ -89,13 +89,27 @@ static int take_event(struct watch *w, struct event *ev)
 	return n < 0 ? n : w->exited;
 }
 
+/* Events were lost, and until our socket is empty others may be, of which we are not told (netlink_overrun()). */
+static int catch_up(struct watch *w)
+{
+	struct event ev;
+	int n;
+
+	do {
+		n = event_next(w->src, 0, &ev);
+		if (n > 0)
+			n = take_event(w, &ev) ?: 1;
+	} while (n == -ENOBUFS || (n > 0 && !w->exited));
+	return n ? n : check_now(w);
+}
+
 static int next(struct watch *w, int timeout_ms)
 {
 	struct event ev;
 	int n = event_next(w->src, timeout_ms, &ev);
 
 	if (n == -ENOBUFS)
-		return check_now(w);
+		return catch_up(w);
 	return n > 0 ? take_event(w, &ev) : n;
 }
 
