@@ -52,6 +52,7 @@ static const struct hypha_domctl_info *find_info(const struct stretch *s, domid_
 static void judge(struct hypha_guest *g, void *ctx)
 {
 	const struct hypha_domctl_info *info;
+	struct hypha_domctl_info now;
 	struct stretch *s = ctx;
 	domid_t domid = g->domain.domid;
 
@@ -60,6 +61,8 @@ static void judge(struct hypha_guest *g, void *ctx)
 		return;
 
 	info = find_info(s, domid);
+	if (!info && !hypha_domctl_info(domid, &now))	/* it is younger than the list */
+		info = &now;
 	if (info && !info->dying && !info->shutdown)
 		return;
 
